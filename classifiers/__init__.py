@@ -1,0 +1,1 @@
+"""Classifiers: look at text and know nobody."""

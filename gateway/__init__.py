@@ -1,0 +1,1 @@
+"""The gateway: moves bytes, decides nothing."""

@@ -1,0 +1,1 @@
+"""Policies: judge findings and touch no socket."""

@@ -1,0 +1,169 @@
+"""What a pack says and what a verdict is. Pure data: no file is read here, no socket touched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+from classifiers.types import Failure, Finding
+
+
+class Direction(StrEnum):
+    """Which way the text travels."""
+
+    PROMPT = "prompt"
+    OUTPUT = "output"
+
+
+class Action(IntEnum):
+    """What is done with a text. Closed and ordered: the strictest of several wins."""
+
+    ALLOW = 0
+    FLAG = 1
+    """Passes; noted on the record."""
+    LABEL = 2
+    """Passes with a warning label."""
+    REDACT = 3
+    """The matched spans are masked."""
+    ANSWER = 4
+    """An approved answer stands in for the model's."""
+    REVIEW = 5
+    """Held for a person."""
+    BLOCK = 6
+
+    @property
+    def label(self) -> str:
+        """The lower-case word used in packs, records, headers and metrics."""
+        return self.name.lower()
+
+
+class Tier(StrEnum):
+    """How grave a risk is in law: unlawful, harmful (AR Art. 9), or a matter of quality only."""
+
+    ILLEGAL = "illegal"
+    HARMFUL = "harmful"
+    QUALITY = "quality"
+
+
+class OnFailure(StrEnum):
+    """What a classifier's failure means for the leaves it serves."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """One way to recognise a leaf: a category of a classifier, and from which score on."""
+
+    classifier: str
+    category: str
+    threshold: float = 0.5
+    actions: Mapping[Direction, Action] | None = None
+    """Overrides the leaf's own actions for this detector; None where the leaf's apply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Floors:
+    """How many entries GB/T 45654 asks for per leaf. None where it asks for none."""
+
+    keywords: int | None = None
+    generation: int | None = None
+    refusal: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One risk of a pack."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    article: str
+    """The provision it answers, such as `IM Art. 4(1)`."""
+    tier: Tier
+    actions: Mapping[Direction, Action]
+    floors: Floors = Floors()
+    detectors: tuple[Detector, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An approved answer that may stand in for the model's."""
+
+    id: str
+    text_zh: str
+    text_en: str
+
+
+class ExplicitLabel(StrEnum):
+    """Where the visible label of a text goes (Labelling Measures Art. 4(1)(1))."""
+
+    INTERFACE = "interface"
+    """The text is left alone; the response says that the interface must show the label."""
+    PREFIX = "prefix"
+    SUFFIX = "suffix"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelProfile:
+    """How responses under this pack are labelled."""
+
+    name: str
+    explicit: ExplicitLabel
+    text_zh: str
+    text_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    min_days: int
+    max_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyPack:
+    """One law's content rules, as loaded: immutable and named by a digest of all its files."""
+
+    name: str
+    version: str
+    digest: str
+    """`sha256:` over every file of the pack and every list the operator added to it."""
+    leaves: Mapping[str, Leaf]
+    answers: Mapping[str, tuple[Answer, ...]]
+    """Approved answers by leaf id or family id, most specific first to look up."""
+    label: LabelProfile
+    retention: Retention
+    on_failure: Mapping[Tier, OnFailure]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A finding that a leaf's detector recognised, and what the leaf makes of it."""
+
+    leaf: Leaf
+    finding: Finding
+    threshold: float
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a pack says of a text. No wording, no status code, no language: others render it."""
+
+    pack: str
+    pack_version: str
+    pack_digest: str
+    direction: Direction
+    action: Action = Action.BLOCK
+    hits: tuple[Hit, ...] = ()
+    """In the order of weight: the strictest action first."""
+    failures: tuple[Failure, ...] = ()
+    scanned: int = 0
+    total: int = 0
+
+    @property
+    def decisive(self) -> Hit | None:
+        """The hit that set the action. None for ALLOW, and where a failure or unread text did."""
+        return self.hits[0] if self.hits and self.hits[0].action == self.action else None
