@@ -1,0 +1,141 @@
+"""Hold-back in streams: what may leave, and when. Pure; no clock, no socket, no setting.
+
+A guard watches one growing text: one field of one choice. A frame leaves once every text it
+carries is released by its guard, and frames leave in the order in which they came. Frames are
+held whole, never split, so what leaves unchanged leaves as the bytes that came.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from classifiers.types import Finding, Role, ScanStream
+from gateway.leaves import Path
+from gateway.redact import Span, mask
+from gateway.sse import Frame
+from gateway.strict_json import JSON
+
+GuardKey = tuple[int, str]
+"""(choice, field); choice is -1 for what stands outside the choices."""
+
+
+class StreamGuard:
+    """One growing text. Releases what scanners call safe and classifiers have approved."""
+
+    def __init__(
+        self, key: GuardKey, role: Role, scan: ScanStream, *, awaits_approval: bool
+    ) -> None:
+        self.key = key
+        self.role = role
+        self.received = 0
+        self.delivered = 0
+        """Up to where the text has been sent to the client, in characters."""
+        self.redactions: list[Span] = []
+        self._scan = scan
+        self._approved: int | None = 0 if awaits_approval else None
+
+    def feed(self, text: str) -> list[Finding]:
+        """Take more of the text; return what the scanners are now sure of."""
+        self.received += len(text)
+        return self._scan.feed(text)
+
+    def finish(self) -> list[Finding]:
+        """The text ends here; nothing is live any more."""
+        return self._scan.finish()
+
+    def approve(self, upto: int) -> None:
+        """Every classifier has judged the text before `upto`."""
+        if self._approved is not None:
+            self._approved = max(self._approved, upto)
+
+    @property
+    def releasable(self) -> int:
+        """Text before this offset may leave."""
+        safe = self._scan.safe
+        return safe if self._approved is None else min(safe, self._approved)
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A piece of a guard's text within a frame."""
+
+    guard: StreamGuard
+    start: int
+    end: int
+    path: Path
+    text: str
+
+    @property
+    def released(self) -> bool:
+        return self.guard.releasable >= self.end
+
+    @property
+    def edited(self) -> str:
+        """The piece as it may leave: redactions masked."""
+        return mask(self.text, self.guard.redactions, offset=self.start)
+
+
+@dataclass(slots=True)
+class Held:
+    """A frame that waits, and the texts it waits for."""
+
+    frame: Frame
+    event: JSON
+    carried: tuple[Carried, ...]
+    since: float = 0.0
+    """When it came, by the caller's clock."""
+
+    @property
+    def released(self) -> bool:
+        return all(piece.released for piece in self.carried)
+
+    @property
+    def edits(self) -> list[tuple[Path, str]]:
+        """The strings that must change before it leaves; none in clean traffic."""
+        return [
+            (piece.path, edited)
+            for piece in self.carried
+            if piece.guard.redactions and (edited := piece.edited) != piece.text
+        ]
+
+
+@dataclass(slots=True)
+class HoldBack:
+    """Frames in the order they came, each waiting for its guards."""
+
+    max_bytes: int
+    _frames: deque[Held] = field(default_factory=deque)
+    _bytes: int = 0
+
+    def push(self, held: Held) -> bool:
+        """Queue a frame. False when more is held than the bound allows: stop the stream."""
+        self._frames.append(held)
+        self._bytes += len(held.frame.raw)
+        return self._bytes <= self.max_bytes
+
+    def pop_released(self) -> list[Held]:
+        """The frames that may leave now, in order."""
+        ready: list[Held] = []
+        while self._frames and self._frames[0].released:
+            held = self._frames.popleft()
+            self._bytes -= len(held.frame.raw)
+            ready.append(held)
+        return ready
+
+    @property
+    def empty(self) -> bool:
+        return not self._frames
+
+    def drop(self) -> None:
+        """Forget what is held: it must never leave."""
+        self._frames.clear()
+        self._bytes = 0
+
+
+def mark_delivered(frames: Iterable[Held]) -> None:
+    """Move each guard's delivered mark past the pieces that are about to leave."""
+    for held in frames:
+        for piece in held.carried:
+            piece.guard.delivered = max(piece.guard.delivered, piece.end)
