@@ -1,0 +1,393 @@
+"""Every setting, its default and its meaning. Read once, frozen, passed as an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
+
+from gateway.labels.producer import producer_problem
+from gateway.secret_references import SecretKey, SecretText
+from gateway.settings_sources import (
+    DEFAULT,
+    Location,
+    Origin,
+    Problem,
+    SettingsError,
+    did_you_mean,
+    env_name,
+    merge,
+    nearest_origin,
+    read_environment,
+    read_file,
+    read_flags,
+)
+from policies.types import ExplicitLabel
+
+__all__ = [
+    "Identity",
+    "Label",
+    "Ledger",
+    "Limits",
+    "LoadedSettings",
+    "Log",
+    "Policy",
+    "Problem",
+    "Server",
+    "Settings",
+    "SettingsError",
+    "Upstream",
+    "load_settings",
+    "setting_models",
+    "trace_settings",
+]
+
+DEFAULT_PACK = "cn-interim-measures"
+
+
+class Mode(StrEnum):
+    PRODUCTION = "production"
+    DEVELOPMENT = "development"
+
+
+class UpstreamAuth(StrEnum):
+    NONE = "none"
+    KEY = "key"
+    PASSTHROUGH = "passthrough"
+
+
+class Durability(StrEnum):
+    PROCESS = "process"
+    POWER = "power"
+
+
+class Content(StrEnum):
+    SEALED = "sealed"
+    NONE = "none"
+
+
+class IdentitySource(StrEnum):
+    AUTHORIZATION = "authorization"
+    HEADER = "header"
+    ANONYMOUS = "anonymous"
+
+
+class Unscreenable(StrEnum):
+    REFUSE = "refuse"
+    PASS = "pass"  # noqa: S105 - a policy, not a password
+
+
+class LogLevel(StrEnum):
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(StrEnum):
+    JSON = "json"
+    CONSOLE = "console"
+
+
+def _upstream_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("an upstream is http://HOST[:PORT] or https://HOST[:PORT]")
+    if parts.username or parts.password:
+        raise ValueError("an upstream URL carries no user or password; set upstream.api_key")
+    if parts.query or parts.fragment:
+        raise ValueError("an upstream URL ends with its path; leave off what follows ? or #")
+    return url.rstrip("/").removesuffix("/v1")
+
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Section(BaseModel):
+    """What every section shares: nothing unknown goes in, nothing changes, no value is quoted."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+    )
+
+
+class Limits(Section):
+    """What is refused for its size before anything else looks at it."""
+
+    body_bytes: PositiveInt = 4_194_304
+    """Largest request body."""
+    header_bytes: PositiveInt = 16_384
+    """Largest sum of header names and values."""
+    depth: PositiveInt = 64
+    """Deepest nesting of a JSON body."""
+    leaves: PositiveInt = 10_000
+    """Most values in a JSON body."""
+    messages: PositiveInt = 2_000
+    """Most messages of one request."""
+    string_chars: PositiveInt = 524_288
+    """Longest string, in characters."""
+    n: PositiveInt = 8
+    """Most choices asked for at once."""
+    tools: PositiveInt = 128
+    """Most tool definitions of one request."""
+    output_chars: PositiveInt = 4_000_000
+    """Most characters a model may answer before the gateway ends the answer."""
+    event_bytes: PositiveInt = 1_048_576
+    """Largest single event of a stream."""
+
+
+class Server(Section):
+    """Where the gateway listens."""
+
+    host: str = "127.0.0.1"
+    """Address of the port that applications use."""
+    port: Port = 8080
+    """Port that applications use; 0 takes a free one."""
+    admin_host: str = "127.0.0.1"
+    """Address of health checks and metrics."""
+    admin_port: Port = 9090
+    """Port of health checks and metrics; 0 takes a free one."""
+    drain_s: NonNegativeFloat = 20
+    """Seconds that open exchanges get to finish once the gateway is told to stop."""
+    limits: Limits = Limits()
+    """See `server.limits`."""
+
+
+class Upstream(Section):
+    """The model endpoint behind the gateway."""
+
+    url: Annotated[str, AfterValidator(_upstream_url)]
+    """Base address, such as `http://127.0.0.1:8000`; a final `/v1` is taken off."""
+    name: str = "upstream"
+    """What records and metrics call it."""
+    auth: UpstreamAuth = UpstreamAuth.NONE
+    """`none`, `key` (send `api_key`; so once one is given) or `passthrough` (the caller's own)."""
+    api_key: SecretText | None = None
+    """Key sent upstream, as `env:NAME` or `file:PATH`; None where the upstream asks for none."""
+    connect_s: PositiveFloat = 5
+    """Seconds to connect."""
+    first_byte_s: PositiveFloat = 120
+    """Seconds from the request to the first byte of the answer."""
+    idle_s: PositiveFloat = 60
+    """Longest silence within an answer, in seconds."""
+    total_s: PositiveFloat = 1800
+    """Seconds that a whole exchange may take."""
+    connections: PositiveInt = 512
+    """Most connections open at once."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _key_means_auth(cls, values: object) -> object:
+        if isinstance(values, dict) and values.get("api_key") and values.get("auth") is None:
+            return {**values, "auth": UpstreamAuth.KEY}
+        return values
+
+    @model_validator(mode="after")
+    def _auth_has_its_key(self) -> Self:
+        if (self.auth is UpstreamAuth.KEY) is not (self.api_key is not None):
+            raise ValueError("`auth: key` and `api_key` go together; set both, or neither")
+        return self
+
+
+class Policy(Section):
+    """Which pack judges, and how long it may take."""
+
+    pack: str = DEFAULT_PACK
+    """Name of a bundled pack, or path of a pack folder."""
+    lists: Mapping[str, tuple[Path, ...]] = {}
+    """Word lists of your own, by leaf id; they are added to the pack's and count in its digest."""
+    classifier_deadline_s: PositiveFloat = 2.0
+    """Seconds that a classifier gets before it counts as failed."""
+    window_chars: PositiveInt = 256
+    """Most characters of a stream that are judged at once."""
+    reload: bool = False
+    """Load the pack again when its files change; a pack with an error is not taken."""
+
+
+class Label(Section):
+    """How AI-made content is marked."""
+
+    producer: str | None = None
+    """Your 27-character producer code; asked for in production, since an unsigned label is none."""
+    explicit: ExplicitLabel | None = None
+    """`interface`, `prefix` or `suffix`; None leaves it to the pack."""
+
+    @field_validator("producer")
+    @classmethod
+    def _names_a_producer(cls, code: str | None) -> str | None:
+        if code is not None and (problem := producer_problem(code)):
+            raise ValueError(problem)
+        return code
+
+
+class Ledger(Section):
+    """The record of every exchange."""
+
+    path: Path = Path("stoplog-ledger.db")
+    """The file it is kept in."""
+    durability: Durability = Durability.PROCESS
+    """`process`: written survives a killed process. `power`: written survives a power cut too."""
+    key: SecretKey | None = None
+    """32-byte key that seals content, as `env:NAME` or `file:PATH`; None makes one."""
+    content: Content = Content.SEALED
+    """`sealed` keeps prompts and outputs encrypted; `none` keeps only what was decided."""
+
+
+class Identity(Section):
+    """Whose exchange it is."""
+
+    source: IdentitySource = IdentitySource.AUTHORIZATION
+    """`authorization` (a hash of the caller's key), `header` or `anonymous`."""
+    header: str | None = None
+    """Name of the header that names the user; only for `source: header`."""
+    pepper: SecretText | None = None
+    """Secret mixed into hashed identities, as `env:NAME` or `file:PATH`; None makes one."""
+    tenant: str = "default"
+    """Tenant that exchanges are recorded under."""
+
+    @model_validator(mode="after")
+    def _header_has_its_name(self) -> Self:
+        if (self.source is IdentitySource.HEADER) is not (self.header is not None):
+            raise ValueError("`source: header` and `header` go together; set both, or neither")
+        return self
+
+
+class Log(Section):
+    """What the process says of itself, on standard error."""
+
+    level: LogLevel = LogLevel.INFO
+    """`debug`, `info`, `warning` or `error`."""
+    format: LogFormat = LogFormat.JSON
+    """`json`, a line per event, or `console` for reading."""
+
+
+class Settings(Section):
+    """All settings of a gateway."""
+
+    version: Literal[1] = 1
+    """Version of this file's layout."""
+    mode: Mode = Mode.PRODUCTION
+    """`production`, or `development`, which asks for no producer code."""
+    unscreenable: Unscreenable = Unscreenable.REFUSE
+    """What happens to images, audio and files that nothing can read: `refuse` or `pass`."""
+    server: Server = Server()
+    upstream: Upstream
+    policy: Policy = Policy()
+    label: Label = Label()
+    ledger: Ledger = Ledger()
+    identity: Identity = Identity()
+    log: Log = Log()
+
+    @model_validator(mode="after")
+    def _production_names_its_producer(self) -> Self:
+        if self.mode is Mode.PRODUCTION and self.label.producer is None:
+            raise ValueError("label.producer is not set; give your code, or set mode: development")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSettings:
+    """Settings, and where each of them came from."""
+
+    settings: Settings
+    origins: Mapping[Location, Origin]
+
+    def origin(self, location: Location) -> Origin:
+        """Where one setting came from."""
+        return self.origins.get(location, DEFAULT)
+
+
+def load_settings(
+    path: Path | None, environ: Mapping[str, str], flags: Mapping[str, str] | None = None
+) -> Settings:
+    """Read the settings: flag over environment over file over default.
+
+    `flags` are by dotted name (`upstream.url`). Raises SettingsError with every problem found.
+    """
+    return trace_settings(path, environ, flags).settings
+
+
+def trace_settings(
+    path: Path | None, environ: Mapping[str, str], flags: Mapping[str, str] | None = None
+) -> LoadedSettings:
+    """As `load_settings`, with the origin of each value."""
+    known = frozenset(location for location, _ in setting_fields())
+    files = [read_file(path)] if path else []
+    values, origins = merge(*files, read_environment(environ, known), read_flags(flags or {}))
+    try:
+        settings = Settings.model_validate(values, context={"environ": environ})
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False)
+        raise SettingsError(*map(partial(_problem, origins=origins), details)) from None
+    return LoadedSettings(settings, origins)
+
+
+def setting_models() -> Iterator[tuple[Location, type[Section]]]:
+    """Every section with its location, the root first."""
+
+    def below(at: Location, model: type[Section]) -> Iterator[tuple[Location, type[Section]]]:
+        yield at, model
+        for name, field in model.model_fields.items():
+            if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+                yield from below((*at, name), field.annotation)
+
+    return below((), Settings)
+
+
+def setting_fields() -> Iterator[tuple[Location, str]]:
+    """Every setting that is not itself a section: its location and what it means."""
+    sections = {location for location, _ in setting_models()}
+    for at, model in setting_models():
+        for name, field in model.model_fields.items():
+            if (*at, name) not in sections:
+                yield (*at, name), field.description or ""
+
+
+def _problem(detail: ErrorDetails, origins: Mapping[Location, Origin]) -> Problem:
+    location = detail["loc"]
+    name = ".".join(map(str, location)) or "settings"
+    origin = nearest_origin(location, origins)
+    if detail["type"] == "extra_forbidden":
+        candidates = list(_section_at(location[:-1]).model_fields)
+        remedy = did_you_mean(str(location[-1]), candidates)
+        return origin.problem(f"unknown key '{location[-1]}'", remedy)
+    if detail["type"] == "missing":
+        return _missing(location, origin)
+    if detail["type"] == "value_error":
+        what, _, remedy = str(detail["ctx"]["error"]).partition("; ")
+        return origin.problem(f"{name}: {what}", remedy)
+    return origin.problem(f"{name}: {detail['msg']}", dict(setting_fields()).get(location, ""))
+
+
+def _missing(location: Location, origin: Origin) -> Problem:
+    section = dict(setting_models()).get(location)
+    fields = section.model_fields.items() if section else ()
+    required = next(((*location, name) for name, field in fields if field.is_required()), location)
+    name = ".".join(map(str, required))
+    remedy = f"set it in the file, as {env_name(required)} or by flag"
+    return origin.problem(f"{name} is not set", remedy)
+
+
+def _section_at(location: Location) -> type[Section]:
+    return dict(setting_models())[location]
