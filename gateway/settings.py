@@ -184,7 +184,7 @@ class Upstream(Section):
     auth: UpstreamAuth = UpstreamAuth.NONE
     """`none`, `key` (send `api_key`; so once one is given) or `passthrough` (the caller's own)."""
     api_key: SecretText | None = None
-    """Key sent upstream, as `env:NAME` or `file:PATH`; None where the upstream asks for none."""
+    """Key sent upstream, as `env:NAME` or `file:PATH`; unset where it asks for none."""
     connect_s: PositiveFloat = 5
     """Seconds to connect."""
     first_byte_s: PositiveFloat = 120
@@ -231,7 +231,7 @@ class Label(Section):
     producer: str | None = None
     """Your 27-character producer code; asked for in production, since an unsigned label is none."""
     explicit: ExplicitLabel | None = None
-    """`interface`, `prefix` or `suffix`; None leaves it to the pack."""
+    """`interface`, `prefix` or `suffix`; unset leaves it to the pack."""
 
     @field_validator("producer")
     @classmethod
@@ -249,7 +249,7 @@ class Ledger(Section):
     durability: Durability = Durability.PROCESS
     """`process`: written survives a killed process. `power`: written survives a power cut too."""
     key: SecretKey | None = None
-    """32-byte key that seals content, as `env:NAME` or `file:PATH`; None makes one."""
+    """32-byte key that seals content, as `env:NAME` or `file:PATH`; unset makes one."""
     content: Content = Content.SEALED
     """`sealed` keeps prompts and outputs encrypted; `none` keeps only what was decided."""
 
@@ -262,7 +262,7 @@ class Identity(Section):
     header: str | None = None
     """Name of the header that names the user; only for `source: header`."""
     pepper: SecretText | None = None
-    """Secret mixed into hashed identities, as `env:NAME` or `file:PATH`; None makes one."""
+    """Secret mixed into hashed identities, as `env:NAME` or `file:PATH`; unset makes one."""
     tenant: str = "default"
     """Tenant that exchanges are recorded under."""
 

@@ -1,0 +1,1 @@
+"""The commands of `stoplog`, a file each; they ask other modules and print what these say."""
