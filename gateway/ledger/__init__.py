@@ -1,0 +1,1 @@
+"""The evidence: what was asked, judged and delivered, in a form an outsider can check."""
