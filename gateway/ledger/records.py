@@ -2,6 +2,7 @@
 
     Intent      before a byte goes upstream
     Delivered   before the text it covers goes to the client; none, one or many
+    Stopping    before a verdict that ends the exchange is acted on; none or one
     Final       once, whatever happened
 
 Everything here is already decided: a record is a picture, and no record points back into the
@@ -41,6 +42,7 @@ class Kind(StrEnum):
 
     INTENT = "intent"
     DELIVERED = "delivered"
+    STOPPING = "stopping"
     FINAL = "final"
     SHRED = "shred"
     """A data key was destroyed, and on whose word."""
@@ -125,6 +127,16 @@ class VerdictRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopping:
+    """A verdict that ends the exchange: on record before the upstream is closed (Art. 14)."""
+
+    exchange: str
+    time_ms: int
+    direction: str
+    verdict: VerdictRecord
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens as the upstream counted them; None where it did not say."""
 
@@ -169,4 +181,4 @@ class Final:
     timings: Timings = field(default_factory=Timings)
 
 
-Record = Intent | Delivered | Final
+Record = Intent | Delivered | Stopping | Final

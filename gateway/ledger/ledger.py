@@ -1,0 +1,168 @@
+"""The ledger as the gateway uses it: one await per record."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from gateway.ledger.config import Disk, Fault, LedgerConfig, LedgerUnavailable
+from gateway.ledger.keys import Scope, pseudonym
+from gateway.ledger.opening import Opened, open_files
+from gateway.ledger.records import Delivered, Final, Intent
+from gateway.ledger.scribe import Entry
+from gateway.ledger.writer import Writer
+from gateway.ledger.written import month_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    written: asyncio.Future[None]
+    since: float
+    """Loop time."""
+
+
+class Ledger:
+    """Records of exchanges, written in the order in which they are handed in.
+
+    Each call returns once its record is as durable as was configured, and raises
+    LedgerUnavailable where that is not certain. A caller that is cancelled while it waits changes
+    nothing: the record is written all the same.
+    """
+
+    def __init__(self, config: LedgerConfig, opened: Opened) -> None:
+        self._config = config
+        self._pseudonym_secret = opened.pseudonym_secret
+        self._loop = asyncio.get_running_loop()
+        self._waiting: deque[_Waiting] = deque()
+        self._scopes: dict[str, Scope] = {}
+        """Of every exchange that is under way."""
+        self._fault: Fault | None = None
+        self._watch: asyncio.TimerHandle | None = None
+        self._writer = Writer(opened.store, opened.scribe, self._settled_in_thread)
+        opened.store.tell(self._break_in_thread)
+        self._writer.start()
+
+    @property
+    def fault(self) -> Fault | None:
+        """Why records are not taken right now; None while all is well."""
+        return self._fault
+
+    @property
+    def healthy(self) -> bool:
+        return self._fault is None
+
+    @property
+    def open_exchanges(self) -> int:
+        return len(self._scopes)
+
+    def pseudonym(self, user: str) -> str:
+        """A stable name for a user, 64 hex digits, that only this ledger's key links to them."""
+        return pseudonym(self._pseudonym_secret, user)
+
+    async def intent(self, intent: Intent) -> None:
+        """Begin an exchange. Raises ValueError if it has begun already."""
+        if intent.exchange in self._scopes:
+            raise ValueError(f"exchange {intent.exchange} has begun already; this is a bug")
+        scope = Scope(intent.tenant, intent.user_key, month_of(intent.time_ms))
+        written = self._put(Entry(intent, intent.content, scope), self._config.queue)
+        self._scopes[intent.exchange] = scope
+        await written
+
+    async def delivered(self, delivered: Delivered) -> None:
+        """Note what is about to leave. Raises KeyError for an exchange without an intent."""
+        scope = self._scopes[delivered.exchange]
+        await self._put(Entry(delivered, delivered.content, scope), 2 * self._config.queue)
+
+    async def final(self, final: Final) -> None:
+        """End an exchange. Raises KeyError for one without an intent."""
+        scope = self._scopes[final.exchange]
+        written = self._put(Entry(final, b"", scope), 2 * self._config.queue)
+        del self._scopes[final.exchange]
+        await written
+
+    def _put(self, entry: Entry, room: int) -> asyncio.Future[None]:
+        """What is under way gets twice the room of what is new, so new work is refused first."""
+        if self._fault in (Fault.BROKEN, Fault.CLOSED):
+            raise LedgerUnavailable(self._fault)
+        if len(self._waiting) >= room:
+            raise LedgerUnavailable(Fault.OVERLOADED)
+        waiting = _Waiting(self._loop.create_future(), self._loop.time())
+        self._waiting.append(waiting)
+        self._writer.put(entry)
+        if self._watch is None:
+            self._watch_from_now()
+        return waiting.written
+
+    def _settled_in_thread(self, count: int, problem: Exception | None) -> None:
+        self._loop.call_soon_threadsafe(self._settled, count, problem)
+
+    def _settled(self, count: int, problem: Exception | None) -> None:
+        for _ in range(count):
+            written = self._waiting.popleft().written
+            if written.done():
+                continue
+            if problem is None:
+                written.set_result(None)
+            else:
+                written.set_exception(_own(problem))
+        self._note(problem)
+
+    def _note(self, problem: Exception | None) -> None:
+        if self._fault in (Fault.BROKEN, Fault.CLOSED):
+            return
+        match problem:
+            case None:
+                self._fault = None
+            case LedgerUnavailable():
+                self._fault = problem.fault
+            case _:
+                self._fault = Fault.BROKEN
+
+    def _break_in_thread(self, fault: Fault) -> None:
+        self._loop.call_soon_threadsafe(self._settled, 0, LedgerUnavailable(fault))
+
+    def _watch_from_now(self) -> None:
+        """One timer for all who wait: they wait in order, so only the first can be overdue."""
+        self._watch = self._loop.call_later(self._config.deadline_s / 8, self._fail_overdue)
+
+    def _fail_overdue(self) -> None:
+        overdue = self._loop.time() - self._config.deadline_s
+        for waiting in self._waiting:
+            if waiting.since > overdue:
+                break
+            if not waiting.written.done():
+                waiting.written.set_exception(LedgerUnavailable(Fault.SLOW))
+                self._fault = self._fault or Fault.SLOW
+        self._watch = None
+        if self._waiting:
+            self._watch_from_now()
+
+    async def close(self) -> None:
+        """Write what waits, then let go of the file."""
+        self._fault = self._fault or Fault.CLOSED
+        await asyncio.to_thread(self._writer.stop)
+        if self._watch is not None:
+            self._watch.cancel()
+
+
+def _own(problem: Exception) -> Exception:
+    """Each waiter gets an exception of its own: raising one twice would mix their tracebacks."""
+    match problem:
+        case LedgerUnavailable():
+            return LedgerUnavailable(problem.fault)
+        case _:
+            return problem
+
+
+@asynccontextmanager
+async def open_ledger(config: LedgerConfig, disk: Disk | None = None) -> AsyncIterator[Ledger]:
+    """Open or make a ledger, and end what a crash left open. Raises LedgerUnusable."""
+    opened = await asyncio.to_thread(open_files, config, disk or Disk())
+    ledger = Ledger(config, opened)
+    try:
+        yield ledger
+    finally:
+        await ledger.close()

@@ -1,0 +1,81 @@
+"""Opening a ledger: its file, its keys, and the end of what a crash left open."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from gateway.ledger.config import Disk, LedgerConfig, LedgerUnavailable, LedgerUnusable
+from gateway.ledger.keys import KEY_BYTES, CannotUnseal, Scope, ledger_key, unwrap, wrap
+from gateway.ledger.records import Final, Mark, Outcome
+from gateway.ledger.scribe import Entry, Scribe
+from gateway.ledger.sqlite import MAX_BATCH, open_store
+from gateway.ledger.store import Store
+
+_PSEUDONYM = "pseudonym"
+_NOBODY = Scope("", "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    store: Store
+    scribe: Scribe
+    pseudonym_secret: bytes
+
+
+def key_path(ledger: Path) -> Path:
+    """Where a ledger's key is kept when none is configured."""
+    return ledger.with_name(ledger.name + ".key")
+
+
+def open_files(config: LedgerConfig, disk: Disk) -> Opened:
+    """Blocks while it recovers. Raises LedgerUnusable."""
+    key = config.key or ledger_key(key_path(config.path))
+    store = open_store(config.path, config.durability, disk)
+    try:
+        return _opened(store, AESGCM(key), config)
+    except LedgerUnavailable as unavailable:
+        store.close()
+        raise LedgerUnusable(f"{config.path} cannot be written ({unavailable.fault})") from None
+    except BaseException:
+        store.close()
+        raise
+
+
+def _opened(store: Store, wrapping: AESGCM, config: LedgerConfig) -> Opened:
+    secret = _secret(store, wrapping, _PSEUDONYM)
+    scribe = Scribe(store, wrapping, config.content)
+    _abort_open_exchanges(store, scribe)
+    return Opened(store, scribe, secret)
+
+
+def _secret(store: Store, wrapping: AESGCM, name: str) -> bytes:
+    if (wrapped := store.secret(name)) is None:
+        secret = os.urandom(KEY_BYTES)
+        store.keep_secret(name, wrap(wrapping, secret, name))
+        return secret
+    try:
+        return unwrap(wrapping, wrapped, name)
+    except CannotUnseal:
+        raise LedgerUnusable(
+            "the ledger was made with another key; configure that one, or name another path"
+        ) from None
+
+
+def _abort_open_exchanges(store: Store, scribe: Scribe) -> None:
+    """Nobody is left to end them, so they end here, with as much delivered as they last said."""
+    now = time.time_ns() // 1_000_000
+    finals = [_aborted(store, exchange, now) for exchange in store.open_exchanges()]
+    for start in range(0, len(finals), MAX_BATCH):
+        scribe.append([Entry(final, b"", _NOBODY) for final in finals[start : start + MAX_BATCH]])
+
+
+def _aborted(store: Store, exchange: str, time_ms: int) -> Final:
+    body = store.last_delivered(exchange)
+    marks = orjson.loads(body)["marks"] if body else []
+    return Final(exchange, time_ms, Outcome.ABORTED, marks=tuple(Mark(**mark) for mark in marks))

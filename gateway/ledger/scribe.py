@@ -1,0 +1,99 @@
+"""Turns records into rows: numbers them, seals their content, chains them."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from gateway.ledger.config import Content
+from gateway.ledger.keys import (
+    KEY_BYTES,
+    DataKey,
+    Scope,
+    WrappedKey,
+    name_of,
+    place,
+    seal,
+    unwrap,
+    wrap,
+)
+from gateway.ledger.records import Record
+from gateway.ledger.store import Store
+from gateway.ledger.written import Head, Row, Sealed, chained, leaf_hash, write
+
+_CACHED_KEYS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record on its way to the store."""
+
+    record: Record
+    content: bytes
+    scope: Scope
+    """Of the key that seals the content."""
+
+
+class Scribe:
+    """Used by one thread: the order of its calls is the order of the ledger."""
+
+    def __init__(self, store: Store, wrapping: AESGCM, content: Content) -> None:
+        self._store = store
+        self._wrapping = wrapping
+        self._content = content
+        self._head = store.head()
+        self._last_key_id = store.last_data_key_id()
+        self._keys: OrderedDict[Scope, DataKey] = OrderedDict()
+
+    def append(self, entries: Sequence[Entry]) -> None:
+        """Write all or nothing. Raises LedgerUnavailable."""
+        head, rows, made = self._head, list[Row](), list[WrappedKey]()
+        for entry in entries:
+            row = self._row(head, entry, made)
+            rows.append(row)
+            head = Head(row.seq, row.chain)
+        try:
+            self._store.append(rows, made)
+        except BaseException:
+            for key in made:  # they were not stored, so nothing may be sealed with them
+                self._keys.pop(key.scope, None)
+            raise
+        self._head = head
+
+    def _row(self, head: Head, entry: Entry, made: list[WrappedKey]) -> Row:
+        record, seq = entry.record, head.seq + 1
+        sealed = self._sealed(seq, entry, made)
+        kind, body = write(seq, record, len(entry.content), sealed)
+        chain = chained(head.chain, leaf_hash(body))
+        data = sealed.data if sealed else None
+        return Row(seq, kind, record.exchange, record.time_ms, body, data, chain)
+
+    def _sealed(self, seq: int, entry: Entry, made: list[WrappedKey]) -> Sealed | None:
+        if not entry.content or self._content is Content.NONE:
+            return None
+        key = self._key(entry.scope, made)
+        return Sealed(key.id, seal(key.cipher, entry.content, place(entry.record.exchange, seq)))
+
+    def _key(self, scope: Scope, made: list[WrappedKey]) -> DataKey:
+        if (key := self._keys.get(scope)) is None:
+            key = self._stored_key(scope) or self._new_key(scope, made)
+            self._keys[scope] = key
+            if len(self._keys) > _CACHED_KEYS:
+                self._keys.popitem(last=False)
+        return key
+
+    def _stored_key(self, scope: Scope) -> DataKey | None:
+        if (stored := self._store.data_key(scope)) is None:
+            return None
+        key = unwrap(self._wrapping, stored.wrapped, name_of(stored.id, scope))
+        return DataKey(stored.id, AESGCM(key))
+
+    def _new_key(self, scope: Scope, made: list[WrappedKey]) -> DataKey:
+        self._last_key_id += 1
+        key, key_id = os.urandom(KEY_BYTES), self._last_key_id
+        made.append(WrappedKey(key_id, scope, wrap(self._wrapping, key, name_of(key_id, scope))))
+        return DataKey(key_id, AESGCM(key))

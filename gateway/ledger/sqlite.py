@@ -1,0 +1,244 @@
+"""The ledger in one SQLite file, in WAL mode, with one connection that writes."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from gateway.ledger.config import Disk, Durability, Fault, LedgerUnavailable, LedgerUnusable
+from gateway.ledger.keys import Scope, WrappedKey
+from gateway.ledger.syncing import Syncer
+from gateway.ledger.written import Head, Row
+
+MAX_BATCH = 64
+"""Records of one commit: as many as one INSERT may hold within SQLite's older bounds."""
+_APPLICATION = 0x73746F70
+"""Marks the file as ours: "stop"."""
+_FORMAT = 1
+_SAFE_SQLITE = (3, 51, 3)
+"""Earlier ones can corrupt a WAL file when it is reset (sqlite.org/wal.html, section 11)."""
+_BUSY_MS = 1500
+_CHECKPOINT_PAGES = 1000
+_CHECKPOINT_PAGES_AT_LAST = 16_000
+
+# The triggers keep what recovery asks for, so that a commit is one statement and needs no scan.
+_SCHEMA = """
+CREATE TABLE records (
+    seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, exchange TEXT NOT NULL,
+    time_ms INTEGER NOT NULL, body BLOB NOT NULL, sealed BLOB, chain BLOB NOT NULL
+) STRICT;
+CREATE INDEX records_by_exchange ON records (exchange);
+CREATE TABLE open_exchanges (exchange TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TRIGGER exchange_opens AFTER INSERT ON records WHEN new.kind = 'intent'
+    BEGIN INSERT INTO open_exchanges VALUES (new.exchange); END;
+CREATE TRIGGER exchange_ends AFTER INSERT ON records WHEN new.kind = 'final'
+    BEGIN DELETE FROM open_exchanges WHERE exchange = new.exchange; END;
+CREATE TABLE data_keys (
+    id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, user_key TEXT NOT NULL, month TEXT NOT NULL,
+    wrapped BLOB NOT NULL
+) STRICT;
+CREATE INDEX data_keys_by_scope ON data_keys (tenant, user_key, month);
+CREATE TABLE secrets (name TEXT PRIMARY KEY, wrapped BLOB NOT NULL) STRICT;
+"""
+_INSERT = "INSERT INTO records VALUES (?,?,?,?,?,?,?)"
+_SYNCHRONOUS = {Durability.PROCESS: "NORMAL", Durability.POWER: "FULL"}
+
+
+@lru_cache(MAX_BATCH)
+def _insert(count: int) -> str:
+    return _INSERT + ",(?,?,?,?,?,?,?)" * (count - 1)
+
+
+class SqliteStore:
+    """See `Store`. Open it with `open_store`; it may be made in one thread and used in another."""
+
+    def __init__(self, connection: apsw.Connection, descriptors: Sequence[int]) -> None:
+        self._connection = connection
+        self._descriptors = descriptors
+        self._syncer: Syncer | None = None
+        self._broken = False
+        self._wal_pages = 0
+        connection.set_wal_hook(self._note_pages)
+
+    def sync_in_background(self, wal: int, disk: Disk) -> None:
+        """Sync every commit after it is acknowledged rather than before."""
+        self._syncer = Syncer(lambda: disk.sync(wal))
+
+    def tell(self, on_fault: Callable[[Fault], None]) -> None:
+        if self._syncer is not None:
+            self._syncer.tell(on_fault)
+
+    def head(self) -> Head:
+        found = self._one("SELECT seq, chain FROM records ORDER BY seq DESC LIMIT 1")
+        return Head(*found) if found else Head()
+
+    def append(self, rows: Sequence[Row], keys: Sequence[WrappedKey]) -> None:
+        if keys:
+            self._guard(lambda: self._append_with_keys(rows, keys))
+        else:
+            self._guard(lambda: self._insert(rows))
+        if self._wal_pages > _CHECKPOINT_PAGES_AT_LAST:
+            self._guard(self._checkpoint)
+        if self._syncer is not None:
+            self._syncer.committed()
+
+    def rest(self) -> None:
+        if self._wal_pages > _CHECKPOINT_PAGES:
+            self._guard(self._checkpoint)
+
+    def open_exchanges(self) -> list[str]:
+        found = self._connection.execute("SELECT exchange FROM open_exchanges ORDER BY exchange")
+        return [exchange for (exchange,) in found]
+
+    def last_delivered(self, exchange: str) -> bytes | None:
+        found = self._one(
+            "SELECT body FROM records WHERE exchange = ? AND kind = 'delivered'"
+            " ORDER BY seq DESC LIMIT 1",
+            exchange,
+        )
+        return found[0] if found else None
+
+    def data_key(self, scope: Scope) -> WrappedKey | None:
+        found = self._one(
+            "SELECT id, wrapped FROM data_keys WHERE tenant = ? AND user_key = ? AND month = ?"
+            " AND wrapped <> x'' ORDER BY id DESC LIMIT 1",
+            *(scope.tenant, scope.user_key, scope.month),
+        )
+        return WrappedKey(found[0], scope, found[1]) if found else None
+
+    def last_data_key_id(self) -> int:
+        found = self._one("SELECT max(id) FROM data_keys")
+        return (found and found[0]) or 0
+
+    def secret(self, name: str) -> bytes | None:
+        found = self._one("SELECT wrapped FROM secrets WHERE name = ?", name)
+        return found[0] if found else None
+
+    def keep_secret(self, name: str, wrapped: bytes) -> None:
+        self._guard(
+            lambda: self._connection.execute("INSERT INTO secrets VALUES (?, ?)", (name, wrapped))
+        )
+
+    def close(self) -> None:
+        if self._syncer is not None:
+            self._syncer.close()
+        with suppress(apsw.Error):  # a broken file cannot be tidied; its lock goes all the same
+            self._connection.close()
+        for descriptor in self._descriptors:
+            os.close(descriptor)
+
+    def _one(self, statement: str, *bindings: str) -> tuple[Any, ...] | None:
+        return self._connection.execute(statement, bindings).fetchone()
+
+    def _guard(self, write: Callable[[], object]) -> None:
+        """Name what goes wrong. Only what left the file untouched may be tried again."""
+        if self._broken:
+            raise LedgerUnavailable(Fault.BROKEN)
+        try:
+            write()
+        except apsw.FullError:
+            raise LedgerUnavailable(Fault.FULL) from None
+        except apsw.BusyError:
+            raise LedgerUnavailable(Fault.BUSY) from None
+        except apsw.Error as error:
+            self._broken = True
+            raise LedgerUnavailable(Fault.BROKEN) from error
+
+    def _append_with_keys(self, rows: Sequence[Row], keys: Sequence[WrappedKey]) -> None:
+        with self._connection:
+            for key in keys:
+                scope = key.scope
+                self._connection.execute(
+                    "INSERT INTO data_keys VALUES (?, ?, ?, ?, ?)",
+                    (key.id, scope.tenant, scope.user_key, scope.month, key.wrapped),
+                )
+            self._insert(rows)
+
+    def _insert(self, rows: Sequence[Row]) -> None:
+        values: list[apsw.SQLiteValue] = []
+        for row in rows:
+            values += (row.seq, row.kind, row.exchange, row.time_ms, row.body, row.sealed)
+            values.append(row.chain)
+        self._connection.execute(_insert(len(rows)), values)
+
+    def _checkpoint(self) -> None:
+        self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+        self._wal_pages = 0
+
+    def _note_pages(self, _: apsw.Connection, __: str, pages: int) -> int:
+        self._wal_pages = pages
+        return apsw.SQLITE_OK
+
+
+def open_store(path: Path, durability: Durability, disk: Disk) -> SqliteStore:
+    """Open or make the file. Raises LedgerUnusable."""
+    _refuse_unsafe_sqlite()
+    lock = _lock(path)
+    try:
+        connection = _connect(path, durability, disk)
+        wal = os.open(f"{path}-wal", os.O_RDWR)
+    except (apsw.Error, OSError) as error:
+        os.close(lock)
+        raise LedgerUnusable(f"{path} cannot be opened as a ledger: {error}") from error
+    store = SqliteStore(connection, (wal, lock))
+    if durability is Durability.PROCESS:
+        store.sync_in_background(wal, disk)
+    return store
+
+
+def _refuse_unsafe_sqlite() -> None:
+    version = apsw.sqlite_lib_version()
+    if tuple(map(int, version.split("."))) < _SAFE_SQLITE:
+        raise LedgerUnusable(f"SQLite {version} can lose records; install apsw 3.51.3 or later")
+
+
+def _lock(path: Path) -> int:
+    """Two writers would each chain their own history, so the second is refused."""
+    lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise LedgerUnusable(
+            f"{path} is in use by another process; run one worker, or give each its own ledger"
+        ) from None
+    return lock
+
+
+def _connect(path: Path, durability: Durability, disk: Disk) -> apsw.Connection:
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    connection = apsw.Connection(str(path), vfs=disk.vfs or None)
+    connection.set_busy_timeout(_BUSY_MS)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[durability]}")
+    connection.execute("PRAGMA wal_autocheckpoint = 0")
+    _make_or_check(connection)
+    _sync_folder(path.parent, disk)
+    return connection
+
+
+def _make_or_check(connection: apsw.Connection) -> None:
+    found = (connection.pragma("application_id"), connection.pragma("user_version"))
+    if found == (0, 0):
+        with connection:
+            connection.execute(_SCHEMA)
+            connection.pragma("application_id", _APPLICATION)
+            connection.pragma("user_version", _FORMAT)
+    elif found != (_APPLICATION, _FORMAT):
+        connection.close()
+        raise LedgerUnusable("the file is not a ledger of this version; name another path")
+
+
+def _sync_folder(folder: Path, disk: Disk) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        disk.sync(descriptor)
+    finally:
+        os.close(descriptor)

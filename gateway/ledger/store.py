@@ -1,0 +1,55 @@
+"""What a ledger needs of the place it is kept in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from gateway.ledger.config import Fault
+from gateway.ledger.keys import Scope, WrappedKey
+from gateway.ledger.written import Head, Row
+
+
+class Store(Protocol):
+    """Used by one thread at a time. Every method may block."""
+
+    def tell(self, on_fault: Callable[[Fault], None]) -> None:
+        """Whom to tell, from any thread, of a fault that comes to light between two calls."""
+        ...
+
+    def head(self) -> Head: ...
+
+    def append(self, rows: Sequence[Row], keys: Sequence[WrappedKey]) -> None:
+        """Write all or nothing; return once it is as durable as was asked.
+
+        Raises LedgerUnavailable. After a fault that does not pass, every later call raises too.
+        """
+        ...
+
+    def rest(self) -> None:
+        """Called when nothing waits: a good time for housekeeping. Raises as `append` does."""
+        ...
+
+    def open_exchanges(self) -> list[str]:
+        """Those with an intent and no final record."""
+        ...
+
+    def last_delivered(self, exchange: str) -> bytes | None:
+        """The body of its latest `delivered` record; None where there is none."""
+        ...
+
+    def data_key(self, scope: Scope) -> WrappedKey | None:
+        """The scope's newest key that is not destroyed."""
+        ...
+
+    def last_data_key_id(self) -> int:
+        """0 where there is none."""
+        ...
+
+    def secret(self, name: str) -> bytes | None:
+        """A wrapped secret of the ledger itself."""
+        ...
+
+    def keep_secret(self, name: str, wrapped: bytes) -> None: ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,135 @@
+"""The written form: the exact bytes of a record, and the hashes over them.
+
+    body    JSON, kept as written and never encoded again, so its hash needs no canonical form
+    leaf    SHA-256(0x00 || body), the leaf hash of RFC 6962, section 2.1
+    chain   SHA-256(previous chain || leaf), from 32 zero bytes
+
+A body names the SHA-256 of the sealed content beside it, so that content can be erased, or kept
+from an outsider, without touching a single hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import orjson
+
+from gateway.ledger.records import VERSION, Delivered, Final, Intent, Kind, Record, Stopping
+
+START = bytes(32)
+"""The chain before the first record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record as it is stored."""
+
+    seq: int
+    """From 1, without gaps."""
+    kind: Kind
+    exchange: str
+    time_ms: int
+    body: bytes
+    sealed: bytes | None
+    """None where no content was kept, or it was erased."""
+    chain: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a ledger stands: its last record."""
+
+    seq: int = 0
+    chain: bytes = START
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Content as it is kept beside a body."""
+
+    key: int
+    data: bytes
+
+
+def leaf_hash(body: bytes) -> bytes:
+    return hashlib.sha256(b"\x00" + body).digest()
+
+
+def chained(previous: bytes, leaf: bytes) -> bytes:
+    return hashlib.sha256(previous + leaf).digest()
+
+
+def month_of(time_ms: int) -> str:
+    return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m")
+
+
+def write(seq: int, record: Record, size: int, sealed: Sealed | None) -> tuple[Kind, bytes]:
+    """The body of an exchange's record. `size` is its content's length in bytes."""
+    match record:
+        case Intent():
+            kind, fields = Kind.INTENT, _intent(record) | _content(size, sealed)
+        case Delivered():
+            kind, fields = Kind.DELIVERED, _delivered(record) | _content(size, sealed)
+        case Stopping():
+            kind = Kind.STOPPING
+            fields = {"direction": record.direction, "verdict": record.verdict}
+        case Final():
+            kind, fields = Kind.FINAL, _final(record)
+    begin = {
+        "v": VERSION,
+        "seq": seq,
+        "kind": kind,
+        "exchange": record.exchange,
+        "time_ms": record.time_ms,
+    }
+    return kind, orjson.dumps(begin | fields)
+
+
+def _content(size: int, sealed: Sealed | None) -> dict[str, object]:
+    if sealed is None:
+        return {"content": {"bytes": size}}
+    digest = hashlib.sha256(sealed.data).hexdigest()
+    return {"content": {"bytes": size, "key": sealed.key, "sha256": digest}}
+
+
+def _intent(record: Intent) -> dict[str, object]:
+    return {
+        "route": record.route,
+        "dialect": record.dialect,
+        "request_id": record.request_id,
+        "trace_id": record.trace_id,
+        "tenant": record.tenant,
+        "user_key": record.user_key,
+        "model": record.model,
+        "stream": record.stream,
+        "pack": record.pack,
+        "pack_version": record.pack_version,
+        "pack_digest": record.pack_digest,
+        "upstream": record.upstream,
+        "prompt_chars": record.prompt_chars,
+    }
+
+
+def _delivered(record: Delivered) -> dict[str, object]:
+    return {"marks": record.marks}
+
+
+def _final(record: Final) -> dict[str, object]:
+    return {
+        "outcome": record.outcome,
+        "status": record.status,
+        "fault": record.fault,
+        "prompt": record.prompt,
+        "output": record.output,
+        "label_id": record.label_id,
+        "answer_id": record.answer_id,
+        "upstream_called": record.upstream_called,
+        "finish_reason": record.finish_reason,
+        "delivered_chars": record.delivered_chars,
+        "delivered_bytes": record.delivered_bytes,
+        "marks": record.marks,
+        "usage": record.usage,
+        "timings": record.timings,
+    }
