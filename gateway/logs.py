@@ -9,12 +9,13 @@ import traceback
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import orjson
 import structlog
 from structlog.typing import FilteringBoundLogger, Processor
 
+from gateway.log_sink import LogSink
 from gateway.settings import Log, LogFormat
 
 CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -43,8 +44,11 @@ class AccessLine:
     """The leaf that set the decision; None where none did."""
 
 
-def configure_logging(settings: Log, stream: TextIO = sys.stderr) -> None:
-    """Send every line of this process, uvicorn's too, to one stream in one format."""
+def configure_logging(settings: Log, stream: TextIO | LogSink = sys.stderr) -> None:
+    """Send every line of this process, uvicorn's too, to one stream in one format.
+
+    A server passes a `log_sink`, which does not make the event loop wait for who reads.
+    """
     level = logging.getLevelNamesMapping()[settings.level.upper()]
     structlog.configure(
         processors=[
@@ -56,7 +60,7 @@ def configure_logging(settings: Log, stream: TextIO = sys.stderr) -> None:
             _renderer(settings.format),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=stream),
+        logger_factory=structlog.WriteLoggerFactory(file=cast(TextIO, stream)),
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()

@@ -27,7 +27,8 @@ from prometheus_client.metrics import MetricWrapperBase
 from policies.types import Action, Direction
 
 MILLISECONDS: Final = (
-    0.00025, 0.0005, 0.001, 0.0015, 0.002, 0.0025, 0.004, 0.006, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0,
+    0.00025, 0.0005, 0.001, 0.0015, 0.002, 0.0025, 0.004, 0.006, 0.01, 0.025, 0.05, 0.1, 0.25,
+    1.0, 2.5,
 )  # fmt: skip
 """For work of our own, which should take single milliseconds."""
 WAITS: Final = (
