@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from gateway.ledger.config import Disk, Fault, LedgerConfig, LedgerUnavailable
 from gateway.ledger.keys import Scope, pseudonym
 from gateway.ledger.opening import Opened, open_files
-from gateway.ledger.records import Delivered, Final, Intent
+from gateway.ledger.records import Delivered, Final, Intent, Stopping
 from gateway.ledger.scribe import Entry
 from gateway.ledger.writer import Writer
 from gateway.ledger.written import month_of
@@ -75,6 +75,11 @@ class Ledger:
         """Note what is about to leave. Raises KeyError for an exchange without an intent."""
         scope = self._scopes[delivered.exchange]
         await self._put(Entry(delivered, delivered.content, scope), 2 * self._config.queue)
+
+    async def stopping(self, stopping: Stopping) -> None:
+        """Note a verdict that ends the exchange. Raises KeyError without an intent."""
+        scope = self._scopes[stopping.exchange]
+        await self._put(Entry(stopping, b"", scope), 2 * self._config.queue)
 
     async def final(self, final: Final) -> None:
         """End an exchange. Raises KeyError for one without an intent."""
