@@ -1,0 +1,124 @@
+"""The command line as a process: what it prints, how it ends, and how soon help is there."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from gateway.cli import COMMANDS
+from gateway.commands.init import template
+from gateway.settings import load_settings
+
+STOPLOG = Path(sys.executable).with_name("stoplog")
+DEVELOPMENT = {"STOPLOG_MODE": "development", "STOPLOG_UPSTREAM__URL": "http://127.0.0.1:8000"}
+
+
+def stoplog(*arguments: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if "STOPLOG" not in name}
+    return subprocess.run(
+        [STOPLOG, *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env={**clean, "COLUMNS": "100", **environ},
+        timeout=60,
+    )
+
+
+def test_help_is_there_at_once_and_lists_every_command(tmp_path: Path) -> None:
+    """Half a second is what a person calls at once; the quickest of three counts."""
+    took = []
+    for _ in range(3):
+        began = time.perf_counter()
+        done = stoplog("--help", cwd=tmp_path)
+        took.append(time.perf_counter() - began)
+
+    assert done.returncode == 0
+    assert all(f"  {command.name} " in done.stdout for command in COMMANDS)
+    assert "Exit codes" in done.stdout
+    assert min(took) < 0.5
+
+
+def test_a_misspelt_command_is_wrong_usage(tmp_path: Path) -> None:
+    """With the nearest name."""
+    done = stoplog("serv", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "Did you mean 'serve'?" in done.stderr
+
+
+def test_the_version_is_printed(tmp_path: Path) -> None:
+    """For bug reports."""
+    assert stoplog("--version", cwd=tmp_path).stdout.startswith("stoplog 0.")
+
+
+def test_config_show_names_value_and_origin(tmp_path: Path) -> None:
+    """As JSON lines, one per setting, secrets masked."""
+    (tmp_path / "stoplog.yaml").write_text("log: {level: debug}\nupstream: {api_key: env:KEY}\n")
+    done = stoplog("config", "show", "--json", cwd=tmp_path, KEY="s3cret", **DEVELOPMENT)
+    rows = {row["setting"]: row for row in map(json.loads, done.stdout.splitlines())}
+
+    assert rows["log.level"]["value"] == "debug"
+    assert rows["log.level"]["origin"] == "stoplog.yaml:1:7"
+    assert rows["upstream.url"]["origin"] == "STOPLOG_UPSTREAM__URL"
+    assert rows["server.port"]["origin"] == "default"
+    assert "s3cret" not in done.stdout
+    assert rows["upstream.api_key"]["value"] == "**********"
+
+
+def test_wrong_settings_end_with_2_and_a_line_per_problem(tmp_path: Path) -> None:
+    """On standard error, so that a pipe is not fed with them."""
+    (tmp_path / "mine.yaml").write_text("polices: {}\nserver: {prot: 1}\n")
+    done = stoplog("config", "show", "-c", "mine.yaml", cwd=tmp_path, **DEVELOPMENT)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "error: mine.yaml:1:1: unknown key 'polices'; did you mean 'policy'?" in done.stderr
+    assert "error: mine.yaml:2:10: unknown key 'prot'; did you mean 'port'?" in done.stderr
+
+
+def test_init_writes_a_file_that_means_the_defaults(tmp_path: Path) -> None:
+    """What is commented out is what holds anyway."""
+    done = stoplog("init", cwd=tmp_path)
+    file = tmp_path / "stoplog.yaml"
+
+    assert done.returncode == 0
+    assert load_settings(file, DEVELOPMENT) == load_settings(None, DEVELOPMENT)
+
+
+def test_every_line_of_the_template_can_be_taken_into_use(tmp_path: Path) -> None:
+    """Each commented-out default is valid where it stands."""
+    lines = template().splitlines()
+    file = tmp_path / "all.yaml"
+    file.write_text("\n".join(uncommented(line) for line in lines))
+
+    assert len(YAML(typ="safe", pure=True).load(file)) > 5
+    assert load_settings(file, {}, {"mode": "development"}) == load_settings(None, DEVELOPMENT)
+
+
+def uncommented(line: str) -> str:
+    setting = line.replace("# ", "", 1)
+    is_setting = line.lstrip().startswith("# ") and setting.lstrip().split(":")[0].isidentifier()
+    return setting if is_setting and "`" not in setting.split(":")[0] else line
+
+
+def test_init_never_overwrites(tmp_path: Path) -> None:
+    """Somebody's settings may be in it."""
+    (tmp_path / "stoplog.yaml").write_text("mine")
+    done = stoplog("init", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert (tmp_path / "stoplog.yaml").read_text() == "mine"
+
+
+def test_the_schema_knows_every_section(tmp_path: Path) -> None:
+    """Editors complete from it."""
+    schema = json.loads(stoplog("config", "schema", cwd=tmp_path).stdout)
+
+    assert {"server", "upstream", "policy", "ledger"} <= schema["properties"].keys()
+    assert schema["additionalProperties"] is False
