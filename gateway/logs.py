@@ -111,11 +111,16 @@ def escape_controls(_: object, __: str, event: EventDict) -> EventDict:
     """Show control characters instead of sending them on."""
     for key, value in event.items():
         if isinstance(value, str):
-            event[key] = CONTROLS.sub(_shown, value)
+            event[key] = visible(value)
     return event
 
 
-def _shown(match: re.Match[str]) -> str:
+def visible(text: str) -> str:
+    """The text with its control characters written out."""
+    return CONTROLS.sub(_written_out, text)
+
+
+def _written_out(match: re.Match[str]) -> str:
     return f"\\u{ord(match[0]):04x}"
 
 

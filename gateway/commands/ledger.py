@@ -1,0 +1,152 @@
+"""`stoplog ledger`: read and verify a record, beside or without the gateway that writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import orjson
+import typer
+
+from gateway.commands.listing import json_lines, table
+from gateway.commands.options import Exit, JsonOption, exit_with_problems, group
+from gateway.ledger import read
+from gateway.ledger.config import LedgerUnusable
+from gateway.ledger.keys import read_key
+from gateway.ledger.read import Damaged, Shown, Unread
+from gateway.ledger.records import Kind
+from gateway.ledger.verify import Verified
+from gateway.ledger.verify import verify as verify_file
+from gateway.ledger.written import Row
+from gateway.logs import visible
+from gateway.settings import Ledger
+
+app = group("Read and verify the record.")
+
+LedgerOption = Annotated[
+    Path,
+    typer.Option(
+        "--ledger", "-l", envvar="STOPLOG_LEDGER__PATH", help="The ledger's file, or a copy."
+    ),
+]
+DEFAULT = Ledger().path
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A record as `tail` prints it."""
+
+    seq: int
+    time: str
+    kind: str
+    exchange: str
+    what: str
+
+
+@app.command()
+def tail(
+    ledger: LedgerOption = DEFAULT,
+    count: Annotated[int, typer.Option("-n", min=1, help="How many records.")] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the last records, oldest first. Content stays sealed."""
+    rows = _or_exit(lambda: read.tail(ledger, count))
+    typer.echo(json_lines(map(_line, rows)) if as_json else table([*map(_line, rows)]))
+
+
+@app.command()
+def show(
+    exchange: Annotated[str, typer.Argument(help="Exchange id, as a refusal or header has it.")],
+    ledger: LedgerOption = DEFAULT,
+    key: Annotated[
+        Path | None, typer.Option(help="Key file; that beside the ledger otherwise.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print everything on record about an exchange, with its content in clear."""
+    key_file = key or ledger.with_name(f"{ledger.name}.key")
+    found = _or_exit(lambda: read.show(ledger, exchange, read_key(key_file)))
+    if not found:
+        exit_with_problems(f"{ledger} holds no exchange {visible(exchange)}")
+    render = _as_json if as_json else _as_text
+    typer.echo("\n".join(map(render, found)))
+
+
+@app.command()
+def verify(ledger: LedgerOption = DEFAULT, as_json: JsonOption = False) -> None:
+    """Recompute every hash; exit with 1 and the first bad record if one does not fit."""
+    found = _or_exit(lambda: verify_file(ledger))
+    if as_json:
+        result = {"ok": found.ok, "count": found.count, "chain": found.chain.hex()}
+        typer.echo(orjson.dumps({**result, "first_bad": found.first_bad, "reason": found.reason}))
+    else:
+        typer.echo(_told(ledger, found))
+    if not found.ok:
+        raise typer.Exit(Exit.FINDINGS)
+
+
+def _told(ledger: Path, found: Verified) -> str:
+    whole = f"{found.count} records are whole, chain {found.chain.hex()[:16]}"
+    if found.ok:
+        return f"{ledger}: {whole}"
+    return f"{ledger}: record {found.first_bad} is bad: {found.reason}; before it, {whole}"
+
+
+def _or_exit(ask: Callable[[], T]) -> T:
+    try:
+        return ask()
+    except (LedgerUnusable, Damaged) as error:
+        exit_with_problems(str(error))
+
+
+def _line(row: Row) -> Line:
+    time = datetime.fromtimestamp(row.time_ms / 1000, UTC).isoformat(timespec="milliseconds")
+    what = visible(_what(row.kind, orjson.loads(row.body)))
+    return Line(row.seq, time, visible(row.kind), visible(row.exchange), what)
+
+
+def _what(kind: str, body: Mapping[str, Any]) -> str:
+    match kind:
+        case Kind.INTENT:
+            return f"{body['route']} {body['model']} {body['prompt_chars']} characters"
+        case Kind.DELIVERED:
+            marks = body["marks"]
+            return f"{sum(mark['upto'] for mark in marks)} characters may leave"
+        case Kind.STOPPING:
+            return f"{body['direction']}: {_verdict(body['verdict'])}"
+        case Kind.FINAL:
+            verdicts = [body[side] for side in ("prompt", "output") if body[side]]
+            return " ".join([body["outcome"], str(body["status"]), *map(_verdict, verdicts)])
+    return ""
+
+
+def _verdict(verdict: Mapping[str, Any]) -> str:
+    leaves = dict.fromkeys(hit["leaf"] for hit in verdict["hits"])
+    return ":".join([verdict["action"], *leaves])
+
+
+def _as_json(shown: Shown) -> str:
+    return orjson.dumps(
+        {"record": orjson.loads(shown.row.body), "content": _content(shown)}
+    ).decode()
+
+
+def _as_text(shown: Shown) -> str:
+    line = _line(shown.row)
+    head = f"{line.seq}  {line.time}  {line.kind}  {line.what}"
+    content = _content(shown)
+    return head if content is None else f"{head}\n    {visible(content)}"
+
+
+def _content(shown: Shown) -> str | None:
+    match shown.content:
+        case Unread.NONE:
+            return None
+        case Unread():
+            return f"({shown.content})"
+        case _:
+            return shown.content.decode(errors="backslashreplace")
