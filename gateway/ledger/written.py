@@ -28,7 +28,8 @@ class Row:
 
     seq: int
     """From 1, without gaps."""
-    kind: Kind
+    kind: str
+    """A `Kind`, unless a reader finds something else."""
     exchange: str
     time_ms: int
     body: bytes

@@ -1,0 +1,215 @@
+"""A ledger that was tampered with is found out, at the right record."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import apsw
+import pytest
+
+from gateway.ledger.config import LedgerConfig, LedgerUnusable
+from gateway.ledger.ledger import open_ledger
+from gateway.ledger.read import Damaged, open_read_only, rows
+from gateway.ledger.records import Delivered, Final, Intent, Mark, Outcome
+from gateway.ledger.verify import Reason, verify
+from gateway.ledger.written import Head, Row, chained, leaf_hash
+
+EXCHANGES = 40
+RECORDS = 3 * EXCHANGES
+ROUNDS = 1000 if os.environ.get("STOPLOG_SOAK") else 85
+
+Tamper = Callable[[apsw.Connection, random.Random, int], int]
+"""Alters one record, told which; returns the record that must be named."""
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("ledger") / "ledger.db"
+    asyncio.run(keep_some(path))
+    return path
+
+
+async def keep_some(path: Path) -> None:
+    async with open_ledger(LedgerConfig(path)) as ledger:
+        for number in range(EXCHANGES):
+            name = f"exchange-{number:04}"
+            await ledger.intent(Intent(name, number, "/v1", "openai_chat", content=b"asked"))
+            await ledger.delivered(Delivered(name, number, (Mark(0, "content", 1),), b"answered"))
+            await ledger.final(Final(name, number, Outcome.COMPLETED))
+
+
+def flip(column: str) -> Tamper:
+    def tamper(connection: apsw.Connection, chance: random.Random, seq: int) -> int:
+        held = "sealed IS NOT NULL AND length(sealed) > 0" if column == "sealed" else "1"
+        (seq,) = connection.execute(
+            f"SELECT seq FROM records WHERE seq >= ? AND {held} ORDER BY seq", (min(seq, 100),)
+        ).fetchone() or (1,)
+        found = connection.execute(f"SELECT {column} FROM records WHERE seq = ?", (seq,))
+        data = bytearray(next(iter(found))[0])
+        data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+        connection.execute(f"UPDATE records SET {column} = ? WHERE seq = ?", (bytes(data), seq))
+        return seq
+
+    return tamper
+
+
+def delete(connection: apsw.Connection, _: random.Random, seq: int) -> int:
+    seq = min(seq, RECORDS - 1)
+    connection.execute("DELETE FROM records WHERE seq = ?", (seq,))
+    return seq
+
+
+def close_the_gap(connection: apsw.Connection, _: random.Random, seq: int) -> int:
+    seq = min(seq, RECORDS - 1)
+    connection.execute("DELETE FROM records WHERE seq = ?", (seq,))
+    connection.execute("UPDATE records SET seq = -(seq - 1) WHERE seq > ?", (seq,))
+    connection.execute("UPDATE records SET seq = -seq WHERE seq < 0")
+    return seq
+
+
+def swap(connection: apsw.Connection, _: random.Random, seq: int) -> int:
+    seq = min(seq, RECORDS - 1)
+    for old, new in ((seq, -1), (seq + 1, seq), (-1, seq + 1)):
+        connection.execute("UPDATE records SET seq = ? WHERE seq = ?", (new, old))
+    return seq
+
+
+def splice(connection: apsw.Connection, chance: random.Random, seq: int) -> int:
+    """Put another exchange's content, itself genuine, in this one's place."""
+    seq = min(seq, RECORDS - 3) // 3 * 3 + 1
+    other = (seq + 2 + 3 * chance.randrange(EXCHANGES - 1)) % RECORDS // 3 * 3 + 1
+    if other == seq:
+        other = (seq + 2) % RECORDS + 1
+    connection.execute(
+        "UPDATE records SET sealed = (SELECT sealed FROM records WHERE seq = ?) WHERE seq = ?",
+        (other, seq),
+    )
+    return seq
+
+
+def insert(connection: apsw.Connection, _: random.Random, __: int) -> int:
+    connection.execute(
+        "INSERT INTO records SELECT 0, 'final', exchange, time_ms, body, sealed, chain"
+        " FROM records WHERE seq = 1"
+    )
+    return 1
+
+
+def relabel(column: str, value: str) -> Tamper:
+    def tamper(connection: apsw.Connection, _: random.Random, seq: int) -> int:
+        connection.execute(f"UPDATE records SET {column} = ? WHERE seq = ?", (value, seq))
+        return seq
+
+    return tamper
+
+
+def rechain(connection: apsw.Connection, chance: random.Random, seq: int) -> int:
+    """Alter sealed content and chain everything again: the body still knows better."""
+    seq = flip("sealed")(connection, chance, seq)
+    head = Head()
+    for row in list(rows(connection)):
+        head = Head(row.seq, chained(head.chain, leaf_hash(row.body)))
+        connection.execute("UPDATE records SET chain = ? WHERE seq = ?", (head.chain, row.seq))
+    return seq
+
+
+def altered(whole: Path, folder: Path, chance: random.Random, tamper: Tamper) -> tuple[Path, int]:
+    path = folder / "tampered.db"
+    shutil.copy(whole, path)
+    connection = apsw.Connection(str(path))
+    connection.execute("PRAGMA ignore_check_constraints = 1")
+    with connection:
+        seq = tamper(connection, chance, chance.randrange(1, RECORDS + 1))
+    connection.close()
+    return path, seq
+
+
+def test_an_untouched_ledger_is_whole(whole: Path) -> None:
+    """The check passes what nobody altered."""
+    found = verify(whole)
+
+    assert (True, RECORDS, None) == (found.ok, found.count, found.reason)
+
+
+@pytest.mark.parametrize(
+    ("tamper", "reason"),
+    [
+        pytest.param(flip("body"), Reason.CHAIN, id="bit of a body"),
+        pytest.param(flip("chain"), Reason.CHAIN, id="bit of a hash"),
+        pytest.param(flip("sealed"), Reason.CONTENT, id="bit of content"),
+        pytest.param(delete, Reason.MISSING, id="deleted"),
+        pytest.param(close_the_gap, Reason.CHAIN, id="deleted and renumbered"),
+        pytest.param(swap, Reason.CHAIN, id="reordered"),
+        pytest.param(splice, Reason.CONTENT, id="another's content"),
+        pytest.param(insert, Reason.MISSING, id="inserted"),
+        pytest.param(relabel("exchange", "another"), Reason.COLUMNS, id="exchange"),
+        pytest.param(relabel("time_ms", "12345"), Reason.COLUMNS, id="time"),
+        pytest.param(relabel("kind", "note"), Reason.COLUMNS, id="kind"),
+        pytest.param(rechain, Reason.CONTENT, id="content, chained again"),
+    ],
+)
+def test_tampering_is_found_at_the_record(
+    whole: Path, tmp_path: Path, tamper: Tamper, reason: Reason
+) -> None:
+    """Whatever is altered, wherever, the check names the first record that does not fit."""
+    chance = random.Random(20)
+    for _ in range(ROUNDS):
+        path, seq = altered(whole, tmp_path, chance, tamper)
+
+        found = verify(path)
+
+        assert (seq, reason) == (found.first_bad, found.reason)
+        assert seq - 1 == found.count
+
+
+def test_a_cut_tail_is_not_found_without_a_checkpoint(whole: Path, tmp_path: Path) -> None:
+    """The stated limit: what is left is whole, only shorter, as its count shows."""
+
+    def cut(connection: apsw.Connection, _: random.Random, __: int) -> int:
+        connection.execute("DELETE FROM records WHERE seq > 100")
+        return 101
+
+    path, _ = altered(whole, tmp_path, random.Random(1), cut)
+    found = verify(path)
+
+    assert (True, 100) == (found.ok, found.count)
+
+
+def read_all(path: Path) -> list[Row] | None:
+    try:
+        connection = open_read_only(path)
+        return list(rows(connection, -(1 << 63)))
+    except (Damaged, LedgerUnusable):
+        return None
+
+
+def test_a_flipped_bit_of_the_file_is_found_or_changes_nothing(whole: Path, tmp_path: Path) -> None:
+    """Below SQL: a ledger that passes after a bit was flipped anywhere reads as it was written."""
+    chance, path = random.Random(7), tmp_path / "flipped.db"
+    original, expected, noticed = whole.read_bytes(), read_all(whole), 0
+    for _ in range(10 * ROUNDS):
+        data = bytearray(original)
+        data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+        path.write_bytes(data)
+        try:
+            ok = verify(path).ok
+        except LedgerUnusable:
+            ok = False
+        noticed += not ok
+
+        assert not ok or expected == read_all(path)
+    assert noticed > ROUNDS
+
+
+def test_what_is_no_ledger_is_said_to_be_none(tmp_path: Path) -> None:
+    """A missing file and a stranger's file are the caller's mistake, not a broken record."""
+    stranger = tmp_path / "stranger.db"
+    stranger.write_bytes(b"something else altogether")
+    for path in (tmp_path / "none.db", stranger):
+        with pytest.raises(LedgerUnusable):
+            verify(path)
