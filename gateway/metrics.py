@@ -36,6 +36,8 @@ WAITS: Final = (
 )  # fmt: skip
 """For what a model takes."""
 
+ACTION_LABELS: Final = {action: action.label for action in Action}
+
 M = TypeVar("M", bound=MetricWrapperBase)
 
 
@@ -156,11 +158,11 @@ class Metrics:
 
     def exchange(self, *, route: str, decision: Action, outcome: str) -> None:
         """Count an exchange that ended."""
-        self._exchanges(route, decision.label, outcome).inc()
+        self._exchanges(route, ACTION_LABELS[decision], outcome).inc()
 
     def finding(self, *, pack: str, leaf: str, action: Action, direction: Direction) -> None:
         """Count a hit."""
-        self._findings(pack, leaf, action.label, direction.value).inc()
+        self._findings(pack, leaf, ACTION_LABELS[action], direction.value).inc()
 
     def screened(self, direction: Direction, *, seconds: float, characters: int) -> None:
         """Note one screening."""

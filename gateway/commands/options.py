@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from gateway.settings import LoadedSettings, Problem, SettingsError, trace_settings
+from gateway.settings import LoadedSettings, Policy, Problem, SettingsError, trace_settings
 
 DEFAULT_FILE = Path("stoplog.yaml")
 
@@ -58,11 +58,18 @@ def settings_or_exit(
 ) -> LoadedSettings:
     """The settings as this command line, environment and file give them; else exit with 2."""
     given = {name: value for name, value in (flags or {}).items() if value is not None}
-    file = path or (DEFAULT_FILE if DEFAULT_FILE.exists() else None)
     try:
-        return trace_settings(file, os.environ, given)
+        return trace_settings(_file(path), os.environ, given)
     except SettingsError as error:
         exit_with_problems(*error.problems)
+
+
+def policy_or_exit(path: Path | None, pack: str | None) -> Policy:
+    """The policy section, for commands that need no more: without a file, the defaults."""
+    flags = {} if pack is None else {"policy.pack": pack}
+    if _file(path):
+        return settings_or_exit(path, flags).settings.policy
+    return Policy() if pack is None else Policy(pack=pack)
 
 
 def exit_with_problems(*problems: Problem | str) -> NoReturn:
@@ -70,6 +77,10 @@ def exit_with_problems(*problems: Problem | str) -> NoReturn:
     for problem in problems:
         typer.echo(f"error: {problem}", err=True)
     raise typer.Exit(Exit.USAGE)
+
+
+def _file(path: Path | None) -> Path | None:
+    return path or (DEFAULT_FILE if DEFAULT_FILE.exists() else None)
 
 
 def _nothing() -> None:
