@@ -63,7 +63,6 @@ class SqliteStore:
         self._connection = connection
         self._descriptors = descriptors
         self._syncer: Syncer | None = None
-        self._broken = False
         self._wal_pages = 0
         connection.set_wal_hook(self._note_pages)
 
@@ -92,6 +91,9 @@ class SqliteStore:
     def rest(self) -> None:
         if self._wal_pages > _CHECKPOINT_PAGES:
             self._guard(self._checkpoint)
+
+    def probe(self) -> None:
+        self._guard(lambda: self._connection.pragma("user_version", _FORMAT))
 
     def open_exchanges(self) -> list[str]:
         found = self._connection.execute("SELECT exchange FROM open_exchanges ORDER BY exchange")
@@ -139,8 +141,6 @@ class SqliteStore:
 
     def _guard(self, write: Callable[[], object]) -> None:
         """Name what goes wrong. Only what left the file untouched may be tried again."""
-        if self._broken:
-            raise LedgerUnavailable(Fault.BROKEN)
         try:
             write()
         except apsw.FullError:
@@ -148,7 +148,6 @@ class SqliteStore:
         except apsw.BusyError:
             raise LedgerUnavailable(Fault.BUSY) from None
         except apsw.Error as error:
-            self._broken = True
             raise LedgerUnavailable(Fault.BROKEN) from error
 
     def _append_with_keys(self, rows: Sequence[Row], keys: Sequence[WrappedKey]) -> None:

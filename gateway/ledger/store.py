@@ -22,12 +22,16 @@ class Store(Protocol):
     def append(self, rows: Sequence[Row], keys: Sequence[WrappedKey]) -> None:
         """Write all or nothing; return once it is as durable as was asked.
 
-        Raises LedgerUnavailable. After a fault that does not pass, every later call raises too.
+        Raises LedgerUnavailable. After a fault that does not pass it is not to be used again.
         """
         ...
 
     def rest(self) -> None:
         """Called when nothing waits: a good time for housekeeping. Raises as `append` does."""
+        ...
+
+    def probe(self) -> None:
+        """Write something that changes nothing, to see whether a fault has passed."""
         ...
 
     def open_exchanges(self) -> list[str]:

@@ -19,6 +19,8 @@ Settle = Callable[[int, Exception | None], None]
 """Told, in order, how many entries are done, and what went wrong with them."""
 
 _PASSING = frozenset({Fault.FULL, Fault.BUSY})
+_PROBE_S = 1.0
+"""How often a fault that can pass is looked at while nobody writes."""
 
 
 class Writer:
@@ -29,6 +31,7 @@ class Writer:
         self._queue: SimpleQueue[Entry | None] = SimpleQueue()
         self._fault: Exception | None = None
         """Set once the ledger is past mending."""
+        self._probing = False
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
 
     def start(self) -> None:
@@ -47,42 +50,43 @@ class Writer:
         going = True
         while going:
             batch = self._take()
-            going = batch[-1] is not None
+            going = None not in batch
             if entries := [entry for entry in batch if entry is not None]:
-                self._write(entries)
+                self._settle(len(entries), self._attempt(lambda: self._scribe.append(entries)))
+            elif going:
+                self._settle(0, self._attempt(self._store.probe))
+            if self._queue.empty() and not self._probing:
+                self._rest()
         self._store.close()
 
     def _take(self) -> list[Entry | None]:
-        batch = [self._queue.get()]
-        while batch[-1] is not None and len(batch) < MAX_BATCH:
-            try:
+        """What waits, up to one commit's worth; empty when it is time to probe."""
+        batch = list[Entry | None]()
+        try:
+            batch.append(self._queue.get(timeout=_PROBE_S if self._probing else None))
+            while batch[-1] is not None and len(batch) < MAX_BATCH:
                 batch.append(self._queue.get_nowait())
-            except Empty:
-                break
+        except Empty:
+            pass
         return batch
 
-    def _write(self, entries: list[Entry]) -> None:
-        self._settle(len(entries), self._fault or self._attempt(entries))
-        if self._fault is None and self._queue.empty():
-            self._rest()
-
-    def _attempt(self, entries: list[Entry]) -> Exception | None:
+    def _attempt(self, write: Callable[[], None]) -> Exception | None:
+        if self._fault is not None:
+            return self._fault
         try:
-            self._scribe.append(entries)
+            write()
         except LedgerUnavailable as unavailable:
-            if unavailable.fault not in _PASSING:
+            self._probing = unavailable.fault in _PASSING
+            if not self._probing:
                 self._fault = unavailable
             return unavailable
         except Exception as bug:
             # The waiting callers get it; swallowed here, they would wait for ever.
             self._fault = bug
             return bug
+        self._probing = False
         return None
 
     def _rest(self) -> None:
-        try:
-            self._store.rest()
-        except LedgerUnavailable as unavailable:
-            if unavailable.fault not in _PASSING:
-                self._fault = unavailable
-            self._settle(0, unavailable)
+        if (problem := self._attempt(self._store.rest)) is not None:
+            self._settle(0, problem)
