@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from classifiers.types import Failure, Finding
@@ -123,6 +123,15 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """A leaf's detector as a finding meets it."""
+
+    leaf: Leaf
+    threshold: float
+    actions: Mapping[Direction, Action]
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyPack:
     """One law's content rules, as loaded: immutable and named by a digest of all its files."""
 
@@ -136,6 +145,25 @@ class PolicyPack:
     label: LabelProfile
     retention: Retention
     on_failure: Mapping[Tier, OnFailure]
+    """A tier that is not named here is closed."""
+    rules: Mapping[tuple[str, str], tuple[Rule, ...]] = field(init=False, repr=False, compare=False)
+    """By classifier and category, whom a finding concerns. Worked out from the leaves."""
+    served: Mapping[str, frozenset[Tier]] = field(init=False, repr=False, compare=False)
+    """By classifier, the tiers of the leaves that rely on it. Worked out from the leaves."""
+
+    def __post_init__(self) -> None:
+        rules: dict[tuple[str, str], tuple[Rule, ...]] = {}
+        served: dict[str, frozenset[Tier]] = {}
+        for leaf in self.leaves.values():
+            for detector in leaf.detectors:
+                key = detector.classifier, detector.category
+                rule = Rule(leaf, detector.threshold, detector.actions or leaf.actions)
+                rules[key] = (*rules.get(key, ()), rule)
+                tiers = served.get(detector.classifier, frozenset())
+                served[detector.classifier] = tiers | {leaf.tier}
+        # A frozen instance can only be completed this way.
+        object.__setattr__(self, "rules", rules)
+        object.__setattr__(self, "served", served)
 
 
 @dataclass(frozen=True, slots=True)
