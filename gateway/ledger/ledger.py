@@ -41,7 +41,7 @@ class Ledger:
         """Of every exchange that is under way."""
         self._fault: Fault | None = None
         self._watch: asyncio.TimerHandle | None = None
-        self._writer = Writer(opened.store, opened.scribe, self._settled_in_thread)
+        self._writer = Writer(opened.store, opened.scribe, self._settled_in_thread, config.batch)
         opened.store.tell(self._break_in_thread)
         self._writer.start()
 

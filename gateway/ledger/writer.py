@@ -12,7 +12,6 @@ from queue import Empty, SimpleQueue
 
 from gateway.ledger.config import Fault, LedgerUnavailable
 from gateway.ledger.scribe import Entry, Scribe
-from gateway.ledger.sqlite import MAX_BATCH
 from gateway.ledger.store import Store
 
 Settle = Callable[[int, Exception | None], None]
@@ -24,10 +23,11 @@ _PROBE_S = 1.0
 
 
 class Writer:
-    def __init__(self, store: Store, scribe: Scribe, settle: Settle) -> None:
+    def __init__(self, store: Store, scribe: Scribe, settle: Settle, batch: int) -> None:
         self._store = store
         self._scribe = scribe
         self._settle = settle
+        self._batch = batch
         self._queue: SimpleQueue[Entry | None] = SimpleQueue()
         self._fault: Exception | None = None
         """Set once the ledger is past mending."""
@@ -64,7 +64,7 @@ class Writer:
         batch = list[Entry | None]()
         try:
             batch.append(self._queue.get(timeout=_PROBE_S if self._probing else None))
-            while batch[-1] is not None and len(batch) < MAX_BATCH:
+            while batch[-1] is not None and len(batch) < self._batch:
                 batch.append(self._queue.get_nowait())
         except Empty:
             pass
