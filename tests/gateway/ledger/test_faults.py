@@ -22,7 +22,7 @@ from gateway.ledger.records import Intent
 from gateway.ledger.syncing import BOUND_S
 from gateway.ledger.verify import verify
 
-SLACK_S = 0.030
+SLACK_S = 0.100
 """What a busy machine may add between a commit and the moment its waiter notes the time."""
 
 
@@ -247,10 +247,10 @@ async def test_the_log_is_synced_before_it_is_moved(config: LedgerConfig, weathe
     assert {0} == set(moved)
 
 
-@pytest.mark.parametrize("disk_s", [0.0, 0.010, 0.150])
+@pytest.mark.parametrize("disk_s", [0.0, 0.010, 0.400])
 async def test_a_power_cut_costs_at_most_the_bound(config: LedgerConfig, disk_s: float) -> None:
     """With `process`, whenever the power goes, the acknowledged records that are lost were all
-    acknowledged within one span of 50 ms, also where a sync takes three times as long."""
+    acknowledged within one span of 50 ms, also where a sync takes eight times as long."""
     images: list[tuple[float, bytes]] = []
     wal = Path(f"{config.path}-wal")
 
@@ -262,7 +262,7 @@ async def test_a_power_cut_costs_at_most_the_bound(config: LedgerConfig, disk_s:
     told: list[tuple[float, str]] = []
     async with open_ledger(config, Disk(sync=sync)) as ledger:
         began = time.monotonic()
-        while time.monotonic() < began + 0.8:
+        while time.monotonic() < began + max(0.8, 5 * disk_s):
             name = f"x{len(told)}"
             await ledger.intent(intent(name))
             told.append((time.monotonic(), name))
