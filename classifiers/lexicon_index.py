@@ -1,0 +1,116 @@
+"""A word list compiled: keys of every entry in one automaton, and the hits that hold."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from classifiers.automaton import Automaton, Prefixes
+from classifiers.terms import Term
+from classifiers.text.gaps import at_edges, bridges, pieces
+from classifiers.text.squeeze import in_token, places, squeeze
+from classifiers.text.view import View, canonical
+
+MAX_SPAN = 4096
+"""Original characters that a hit may spread over, invisibles too; bounds what a stream holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One spelling under which an entry is looked up."""
+
+    text: str
+    term: int
+    """Index of the entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entry seen in a text, in original offsets."""
+
+    term: int
+    start: int
+    end: int
+    view: str
+
+
+class Index:
+    """Every key of a list of entries."""
+
+    def __init__(self, terms: Sequence[Term]) -> None:
+        self.terms = terms
+        by_text: dict[str, list[Key]] = defaultdict(list)
+        for number, term in enumerate(terms):
+            for key in keys_of(term, number):
+                by_text[key.text].append(key)
+        self._keys = list(by_text.values())
+        self._automaton = Automaton(list(by_text))
+
+    def prefixes(self, categories: frozenset[str]) -> Prefixes:
+        """The beginnings of every key of these categories."""
+        terms = self.terms
+        return Prefixes(
+            keys[0].text
+            for keys in self._keys
+            if any(terms[key.term].category in categories for key in keys)
+        )
+
+    def raw(self, key_text: str) -> list[tuple[int, int, int]]:
+        """`(keys, start, end)` in squeezed text, before any rule is asked."""
+        return self._automaton.hits(key_text)
+
+    def hits(self, reading: Reading, raw: Iterable[tuple[int, int, int]]) -> Iterator[Hit]:
+        """The raw hits of a reading that the rules let stand."""
+        for keys, start, end in raw:
+            if reading.holds(start, end):
+                begin, finish = reading.home(start, end)
+                for key in self._keys[keys]:
+                    yield Hit(key.term, begin, finish, reading.name)
+
+
+def keys_of(term: Term, number: int) -> Iterator[Key]:
+    """The spellings under which an entry is found."""
+    literal = squeeze(canonical(term.text).text)
+    if literal:
+        yield Key(literal, number)
+
+
+class Reading:
+    """One view of one text, squeezed."""
+
+    def __init__(self, name: str, view: View) -> None:
+        self.name = name
+        self.view = view
+        self.key = squeeze(view.text)
+
+    @cached_property
+    def places(self) -> Sequence[int]:
+        """Where each character of the key stands in the view."""
+        return places(self.view.text)
+
+    def holds(self, start: int, end: int) -> bool:
+        """Whether key characters `[start, end)` read as one whole word."""
+        at, text = self.places, self.view.text
+        first, last = at[start], at[end - 1]
+        if not at_edges(text, first, last + 1) or self._spread(first, last) > MAX_SPAN:
+            return False
+        return last - first == end - 1 - start or bridges(text, pieces(at, start, end))
+
+    def begins(self, start: int) -> bool:
+        """Whether a word may begin with this character of the key."""
+        text, at = self.view.text, self.places[start]
+        return not (at and in_token(text[at]) and in_token(text[at - 1]))
+
+    @property
+    def trailing(self) -> int:
+        """How many separators the view ends in."""
+        return len(self.view.text) - 1 - self.places[-1]
+
+    def _spread(self, first: int, last: int) -> int:
+        return self.view.ends[last] - self.view.begins[first]
+
+    def home(self, start: int, end: int) -> tuple[int, int]:
+        """The original `[start, end)` of key characters `[start, end)`."""
+        return self.view.span(self.places[start], self.places[end - 1] + 1)

@@ -1,0 +1,107 @@
+"""A word list over a growing text: how far it may leave, and what it turned out to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from classifiers.automaton import Prefixes
+from classifiers.lexicon_index import MAX_SPAN, Hit, Reading
+from classifiers.text.fold import fold_char
+from classifiers.text.gaps import MAX_GAP
+from classifiers.text.squeeze import in_token
+from classifiers.types import Finding
+
+_PATIENCE = 512
+"""Kept characters above which a feed waits for a sixteenth more before it reads them again."""
+
+
+class Words(Protocol):
+    """What a stream asks of the lexicon it belongs to."""
+
+    def readings(self, text: str) -> list[Reading]: ...
+
+    def hits(self, readings: Iterable[Reading]) -> list[Hit]: ...
+
+    def finding(self, hit: Hit, text: str, segment: int = 0, offset: int = 0) -> Finding: ...
+
+
+class LexiconStream:
+    """Keeps, and reads again, only the text that a match may still reach into."""
+
+    def __init__(self, words: Words, hold: frozenset[str], every: Prefixes, held: Prefixes) -> None:
+        self._words = words
+        self._hold = hold
+        self._every = every
+        self._held = held
+        self._kept = ""
+        self._base = 0
+        """Where `_kept` begins in the whole text."""
+        self._unread = 0
+        self._safe = 0
+        self._told: dict[Finding, None] = {}
+
+    @property
+    def safe(self) -> int:
+        return self._safe
+
+    def feed(self, delta: str) -> list[Finding]:
+        self._kept += delta
+        self._unread += len(delta)
+        if len(self._kept) > _PATIENCE and self._unread * 16 < len(self._kept):
+            return []
+        self._unread = 0
+        readings = self._words.readings(self._kept)
+        findings = self._findings(readings)
+        end = self._base + len(self._kept)
+        ready = [finding for finding in findings if finding.end < end]
+        undecided = [finding for finding in findings if finding.end == end]
+        live = min([self._live(readings, self._every), *(f.start for f in undecided)])
+        starts = (f.start for f in undecided if f.category in self._hold)
+        self._safe = max(self._safe, min([self._live(readings, self._held), *starts]))
+        return self._tell(ready, live)
+
+    def finish(self) -> list[Finding]:
+        findings = self._findings(self._words.readings(self._kept))
+        self._safe = end = self._base + len(self._kept)
+        return self._tell(findings, end)
+
+    def _findings(self, readings: list[Reading]) -> list[Finding]:
+        hits = self._words.hits(readings)
+        return [self._words.finding(hit, self._kept, offset=self._base) for hit in hits]
+
+    def _live(self, readings: list[Reading], prefixes: Prefixes) -> int:
+        """The earliest place, in the whole text, from which a word may still come about."""
+        ends = (begun_at(reading, prefixes) for reading in readings)
+        first = min((at for at in ends if at is not None), default=len(self._kept))
+        return self._base + max(first, len(self._kept) - MAX_SPAN)
+
+    def _tell(self, ready: list[Finding], live: int) -> list[Finding]:
+        """The findings not told before; forgets all that ends before the new beginning."""
+        fresh = [finding for finding in ready if finding not in self._told]
+        self._told.update(dict.fromkeys(fresh))
+        self._cut(live - self._base)
+        self._told = {f: None for f in self._told if f.end > self._base}
+        return fresh
+
+    def _cut(self, at: int) -> None:
+        """Forget what stands before `at`, but for the token it stands in and what that follows."""
+        kept = self._kept
+        start = at
+        while (
+            start > 0
+            and at - start < MAX_SPAN
+            and (in_token(kept[start - 1]) or not fold_char(kept[start - 1]))
+        ):
+            start -= 1
+        start = max(0, start - 1)
+        self._kept = kept[start:]
+        self._base += start
+
+
+def begun_at(reading: Reading, prefixes: Prefixes) -> int | None:
+    """The earliest original place from which the reading's end may begin a word. None: nowhere."""
+    for start in prefixes.begun(reading.key):
+        if reading.begins(start) and reading.trailing <= MAX_GAP:
+            return reading.home(start, start + 1)[0]
+    return None

@@ -1,0 +1,87 @@
+"""The fold: each character to the characters it stands for, whatever its neighbours are.
+
+A fold that looks at no neighbour gives the same text for any cutting of a stream. It is NFKD
+without the general combining marks, default-ignorables and controls, casefolded, with letter
+shapes that Unicode leaves alone and with Han variants, traditional forms and radicals read as the
+common character. Ideographic punctuation keeps its form. It is a key to match by, never a text to show.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from classifiers.text.letters import SHAPES
+from classifiers.text.tables import many_to_one
+
+_KEPT = "，。！？、：；“”‘’（）《》【】…—·　"
+"""Punctuation of ordinary text: common in every sentence, and a separator either way."""
+
+_IGNORABLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\uffa0\ufffc")
+"""Blank characters that are no format characters by category (DerivedCoreProperties.txt)."""
+
+_MARKS = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff"
+    "\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\U000e0000-\U000e0fff\u180b-\u180f\u302a-\u302f]"
+)
+"""Marks that decorate. Marks that spell (Devanagari, Thai, kana voicing) stay."""
+
+_HAN = many_to_one("han")
+
+SAFE_HAN = "".join(chr(code) for code in range(0x4E00, 0x9FA6) if chr(code) not in _HAN)
+
+
+def _ranges(chars: str) -> str:
+    """The characters as the inside of a regex set, runs as ranges."""
+    spans: list[list[int]] = []
+    for code in map(ord, chars):
+        if spans and spans[-1][1] == code - 1:
+            spans[-1][1] = code
+        else:
+            spans.append([code, code])
+    return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in spans)
+
+
+_SAFE_SET = f"\\t\\n\\r -~{_ranges(_KEPT + SAFE_HAN)}"
+_SAFE = re.compile(f"[{_SAFE_SET}]*")
+_UNSAFE = re.compile(f"[^{_SAFE_SET}]+")
+
+
+def is_plain(text: str) -> bool:
+    """Whether nothing in the text needs folding but letter case."""
+    return (text.isascii() and text.isprintable()) or _SAFE.fullmatch(text) is not None
+
+
+def is_mark(char: str) -> bool:
+    """Whether the character only decorates the one before it."""
+    return _MARKS.match(char) is not None
+
+
+class _Folds(dict[str, str]):
+    """Folds of single characters, worked out on first sight; bounded by Unicode itself."""
+
+    def __missing__(self, char: str) -> str:
+        folded = self[char] = "".join(map(_settled, unicodedata.normalize("NFKD", char)))
+        return folded
+
+
+def _settled(char: str) -> str:
+    if char in "\t\n\r":
+        return char
+    if char in _IGNORABLE or _MARKS.match(char) or unicodedata.category(char) in ("Cc", "Cf"):
+        return ""
+    lowered = unicodedata.normalize("NFKD", SHAPES.get(char, char).casefold())
+    return "".join(SHAPES.get(c, _HAN.get(c, c)) for c in lowered if not _MARKS.match(c))
+
+
+_FOLDS = _Folds({char: char for char in _KEPT})
+
+
+def fold_char(char: str) -> str:
+    """What one character folds to: nothing, one character, or several."""
+    return _FOLDS[char]
+
+
+def unsafe_runs(text: str) -> list[tuple[int, int]]:
+    """The stretches of a text that `fold_char` has to look at, as `[start, end)`."""
+    return [match.span() for match in _UNSAFE.finditer(text)]
