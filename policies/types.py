@@ -117,6 +117,27 @@ class LabelProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class Basis:
+    """A law or standard that a pack is drawn from."""
+
+    id: str
+    title: str
+    status: str
+    """`law`, `standard`, `draft` or `own`; a recommended standard is no law."""
+    since: str | None = None
+    """ISO date from which it applies; None where that is not settled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A group of leaves, whose ids begin with its own."""
+
+    id: str
+    name_zh: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
 class Retention:
     min_days: int
     max_days: int

@@ -1,0 +1,159 @@
+"""The shape of a pack's files, as strangers write them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
+
+Text = Annotated[StrictStr, Field(min_length=1, max_length=4000)]
+Short = Annotated[StrictStr, Field(min_length=1, max_length=200)]
+Name = Annotated[StrictStr, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+LeafId = Annotated[StrictStr, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*(\.[A-Za-z0-9-]+){0,5}$")]
+Category = Annotated[StrictStr, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$")]
+ActionName = Literal["allow", "flag", "label", "redact", "answer", "review", "block"]
+TierName = Literal["illegal", "harmful", "quality"]
+FailureMode = Literal["closed", "open"]
+Count = Annotated[StrictInt, Field(ge=0, le=1_000_000)]
+Days = Annotated[StrictInt, Field(ge=1, le=3650)]
+
+
+class Shape(BaseModel):
+    """Part of a pack file. What it does not name is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BasisShape(Shape):
+    """A law or standard that the pack is drawn from."""
+
+    id: Short
+    title: Short
+    status: Literal["law", "standard", "draft", "own"]
+    since: Annotated[StrictStr, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")] | None = None
+    """The day from which it applies."""
+
+
+class FamilyShape(Shape):
+    """A group of leaves whose ids begin with its own."""
+
+    id: LeafId
+    zh: Short
+    en: Short
+
+
+class FloorsShape(Shape):
+    """How many entries a leaf must have to pass `lint`."""
+
+    keywords: Count | None = None
+    generation: Count | None = None
+    refusal: Count | None = None
+
+
+class DetectorShape(Shape):
+    """One way to recognise a leaf."""
+
+    classifier: Short
+    category: Category | None = None
+    """What the classifier calls it; for `lexicon`, left out: the leaf's own word lists."""
+    threshold: Annotated[float, Field(ge=0, le=1, strict=True)] = 0.5
+    prompt: ActionName | None = None
+    """Instead of the leaf's action for prompts."""
+    output: ActionName | None = None
+    """Instead of the leaf's action for outputs."""
+
+
+class LeafShape(Shape):
+    """One risk."""
+
+    id: LeafId
+    zh: Short
+    en: Short
+    article: Short
+    """The provision it answers, such as `IM Art. 4(1)`."""
+    tier: TierName
+    prompt: ActionName
+    output: ActionName
+    floors: FloorsShape = FloorsShape()
+    detectors: Annotated[list[DetectorShape], Field(min_length=1, max_length=100)]
+
+
+class LabelShape(Shape):
+    """How responses are labelled as made by AI."""
+
+    profile: Name
+    explicit: Literal["interface", "prefix", "suffix"]
+    zh: Short
+    en: Short
+
+
+class RetentionShape(Shape):
+    """How long records are kept, at least and at most."""
+
+    min_days: Days
+    max_days: Days
+
+
+class OnFailureShape(Shape):
+    """What a classifier's failure means, by the gravest tier it serves."""
+
+    illegal: FailureMode
+    harmful: FailureMode
+    quality: FailureMode
+
+
+class PackShape(Shape):
+    """`pack.yaml`: what a pack is and what it holds against a text."""
+
+    pack: Name
+    version: Annotated[StrictStr, Field(pattern=r"^[0-9]+(\.[0-9]+){1,3}$")]
+    summary: Text
+    basis: Annotated[list[BasisShape], Field(min_length=1, max_length=50)]
+    tree: Literal["annex-a", "own"]
+    """`annex-a`: the 31 risks of GB/T 45654 Annex A, none missing. `own`: the pack's own."""
+    families: Annotated[list[FamilyShape], Field(max_length=200)] = []
+    label: LabelShape
+    retention: RetentionShape
+    on_failure: OnFailureShape
+    leaves: Annotated[list[LeafShape], Field(min_length=1, max_length=1000)]
+
+
+class AnswerShape(Shape):
+    """An approved answer and the leaves or families it was approved for."""
+
+    id: Name
+    leaves: Annotated[list[LeafId], Field(min_length=1, max_length=100)]
+    zh: Text
+    en: Text
+
+
+class AnswersShape(Shape):
+    """`answers.yaml`."""
+
+    answers: Annotated[list[AnswerShape], Field(max_length=2000)]
+
+
+class StopShape(Shape):
+    """Texts that a leaf must catch, and what is then done with them."""
+
+    leaf: LeafId
+    prompt: ActionName
+    output: ActionName
+    texts: Annotated[list[Text], Field(min_length=1, max_length=5000)]
+
+
+class PassShape(Shape):
+    """Texts that must go through unchanged."""
+
+    about: Short
+    """One of the topics that must not be refused, or the leaf whose benign twins these are."""
+    most: Literal["allow", "flag", "label"] = "allow"
+    """The strictest action that still lets the text through as it is."""
+    texts: Annotated[list[Text], Field(min_length=1, max_length=5000)]
+
+
+class CasesShape(Shape):
+    """`cases.yaml`."""
+
+    stop: Annotated[list[StopShape], Field(max_length=2000)]
+    let_pass: Annotated[list[PassShape], Field(max_length=2000, alias="pass")]
