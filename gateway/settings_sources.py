@@ -59,7 +59,8 @@ class Origin:
         return self.where if self.line is None else f"{self.where}:{self.line}:{self.column}"
 
     def problem(self, what: str, remedy: str = "") -> Problem:
-        return Problem(self.where, what, remedy, self.line, self.column)
+        where = "settings" if self is DEFAULT else self.where
+        return Problem(where, what, remedy, self.line, self.column)
 
 
 DEFAULT = Origin("default")

@@ -122,3 +122,22 @@ def test_the_schema_knows_every_section(tmp_path: Path) -> None:
 
     assert {"server", "upstream", "policy", "ledger"} <= schema["properties"].keys()
     assert schema["additionalProperties"] is False
+
+
+def test_check_names_the_pack_that_would_judge(tmp_path: Path) -> None:
+    """With its version and digest, as records have them."""
+    done = stoplog("check", cwd=tmp_path, **DEVELOPMENT)
+
+    assert done.returncode == 0
+    assert "Pack cn-interim-measures" in done.stdout
+    assert "sha256:" in done.stdout
+
+
+def test_check_finds_what_is_wrong_with_a_list(tmp_path: Path) -> None:
+    """A list for a leaf that is not there would silently stop nothing."""
+    (tmp_path / "words.txt").write_text("forbiddenword\n")
+    (tmp_path / "stoplog.yaml").write_text("policy: {lists: {A.9.z: [words.txt]}}\n")
+    done = stoplog("check", cwd=tmp_path, **DEVELOPMENT)
+
+    assert done.returncode == 2
+    assert "has no leaf `A.9.z`" in done.stderr
