@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 
+import pytest
 from ruamel.yaml import YAML
+from typer.main import get_command
 
-from gateway.cli import COMMANDS
+from gateway.cli import COMMANDS, Command
 from gateway.commands.init import template
 from gateway.settings import load_settings
 
@@ -43,6 +47,12 @@ def test_help_is_there_at_once_and_lists_every_command(tmp_path: Path) -> None:
     assert all(f"  {command.name} " in done.stdout for command in COMMANDS)
     assert "Exit codes" in done.stdout
     assert min(took) < 0.5
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_every_command_loads(command: Command) -> None:
+    """The list knows commands by name only; a name that loads nothing fails here."""
+    assert get_command(import_module(command.module).app).get_short_help_str()
 
 
 def test_a_misspelt_command_is_wrong_usage(tmp_path: Path) -> None:
@@ -141,3 +151,86 @@ def test_check_finds_what_is_wrong_with_a_list(tmp_path: Path) -> None:
 
     assert done.returncode == 2
     assert "has no leaf `A.9.z`" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "action", "code"),
+    [
+        ("How do I renew a library card?", "allow", 0),
+        ("代开发票", "block", 1),
+        ("大麻烦", "allow", 0),
+    ],
+)
+def test_scan_says_what_the_pack_makes_of_a_text(
+    tmp_path: Path, text: str, action: str, code: int
+) -> None:
+    """Action first; the exit code tells scripts."""
+    done = stoplog("scan", text, cwd=tmp_path)
+
+    assert done.stdout.splitlines()[0] == action
+    assert done.returncode == code
+
+
+def test_scan_never_prints_the_words(tmp_path: Path) -> None:
+    """Leaf, rule and place are enough to find them again."""
+    done = stoplog("scan", "please: 代开发票", "--direction", "output", "--json", cwd=tmp_path)
+    (hit,) = [json.loads(line) for line in done.stdout.splitlines()]
+
+    assert (hit["leaf"], hit["start"], hit["end"]) == ("A.1.h", 8, 12)
+    assert "代开发票" not in done.stdout
+
+
+def test_scan_uses_the_lists_of_the_settings(tmp_path: Path) -> None:
+    """As the gateway would."""
+    (tmp_path / "words.txt").write_text("forbiddenword\n")
+    (tmp_path / "stoplog.yaml").write_text("policy: {lists: {A.1.h: [words.txt]}}\n")
+
+    assert stoplog("scan", "forbiddenword", cwd=tmp_path, **DEVELOPMENT).returncode == 1
+    assert stoplog("scan", "forbidden word", cwd=tmp_path, **DEVELOPMENT).stdout
+
+
+def test_packs_lists_what_is_bundled(tmp_path: Path) -> None:
+    """As JSON lines for programs."""
+    done = stoplog("packs", "ls", "--json", cwd=tmp_path)
+
+    assert "cn-interim-measures" in {json.loads(line)["name"] for line in done.stdout.splitlines()}
+
+
+def test_packs_show_lists_every_leaf(tmp_path: Path) -> None:
+    """The 31 of the standard."""
+    done = stoplog("packs", "show", "--json", cwd=tmp_path)
+
+    assert len(done.stdout.splitlines()) == 31
+
+
+def test_packs_lint_says_that_a_starter_list_is_short(tmp_path: Path) -> None:
+    """A bundled list that claimed to meet the floors would deceive."""
+    done = stoplog("packs", "lint", cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert "keywords, and 100 are asked for" in done.stdout
+
+
+def test_packs_diff_of_a_pack_with_itself_is_empty(tmp_path: Path) -> None:
+    """Nothing changes, nothing is printed."""
+    done = stoplog("packs", "diff", "cn-interim-measures", "cn-interim-measures", cwd=tmp_path)
+
+    assert (done.stdout, done.returncode) == ("", 0)
+
+
+def test_packs_test_runs_the_cases_of_a_pack(tmp_path: Path) -> None:
+    """And says how many came out as expected."""
+    done = stoplog("packs", "test", cwd=tmp_path)
+
+    counts = re.search(r"(\d+) of (\d+) cases as expected", done.stdout)
+
+    assert counts is not None
+    assert done.returncode == (counts[1] != counts[2])
+
+
+def test_an_unknown_pack_is_wrong_usage(tmp_path: Path) -> None:
+    """For every command that takes one."""
+    for arguments in (["scan", "x", "--pack", "absent"], ["packs", "show", "absent"]):
+        done = stoplog(*arguments, cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "absent" in done.stderr

@@ -1,0 +1,117 @@
+"""`stoplog packs`: what packs there are, what is in them, and whether they are sound."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from gateway.commands.listing import json_lines, table
+from gateway.commands.options import (
+    ConfigOption,
+    Exit,
+    JsonOption,
+    exit_with_problems,
+    group,
+    policy_or_exit,
+)
+from gateway.settings import DEFAULT_PACK, Policy
+from policies.build import build_panel
+from policies.cases import CaseResult, load_cases, run_cases
+from policies.diff import diff_packs
+from policies.lint import Severity, lint_pack
+from policies.load import PackError, load_pack
+from policies.show import list_packs, show_pack
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+app = group("List, show, lint and test policy packs.")
+
+PackArgument = Annotated[
+    str | None, typer.Argument(help=f"Name or folder of a pack; {DEFAULT_PACK} otherwise.")
+]
+T = TypeVar("T")
+
+
+@app.command()
+def ls(as_json: JsonOption = False) -> None:
+    """List the bundled packs."""
+    _print(_or_exit(list_packs), as_json)
+
+
+@app.command()
+def show(
+    pack: PackArgument = None, config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
+    """List a pack's leaves: what each answers to, what it does, what serves it."""
+    policy = policy_or_exit(config, pack)
+    picture = _or_exit(lambda: show_pack(policy.pack, policy.lists))
+    if not as_json:
+        typer.echo(f"{picture.pack.name} {picture.pack.version}  {picture.pack.digest}")
+        typer.echo(f"label {picture.label}; records {picture.retention}")
+        typer.echo(f"when a classifier fails: {picture.on_failure}\n")
+    _print(picture.leaves, as_json)
+
+
+@app.command()
+def lint(
+    pack: PackArgument = None, config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
+    """Look a pack over; exit with 1 if something calls for work, 2 if it does not load."""
+    policy = policy_or_exit(config, pack)
+    report = lint_pack(policy.pack, policy.lists)
+    _print(report.remarks, as_json)
+    if not as_json:
+        served = f"{report.served} of {report.leaves} leaves served, {report.keywords} keywords"
+        typer.echo(f"{report.pack}: {served}, {len(report.remarks)} remarks")
+    if not report.ok:
+        raise typer.Exit(Exit.USAGE)
+    raise typer.Exit(Exit.FINDINGS if report.count(Severity.WARNING) else Exit.OK)
+
+
+@app.command("test")
+def check_cases(
+    pack: PackArgument = None, config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
+    """Run a pack's own cases; exit with 1 if one does not get its verdict."""
+    policy = policy_or_exit(config, pack)
+    results = _or_exit(lambda: _results(policy))
+    wrong = [result for result in results if not result.ok]
+    if as_json:
+        _print(results, as_json)
+    else:
+        _print(wrong, as_json)
+        typer.echo(f"{len(results) - len(wrong)} of {len(results)} cases as expected")
+    raise typer.Exit(Exit.FINDINGS if wrong else Exit.OK)
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(help="Name or folder of a pack.")],
+    new: Annotated[str, typer.Argument(help="Name or folder of another.")],
+    as_json: JsonOption = False,
+) -> None:
+    """List what changes if one pack takes the place of another."""
+    _print(_or_exit(lambda: diff_packs(load_pack(old), load_pack(new))), as_json)
+
+
+def _results(policy: Policy) -> Sequence[CaseResult]:
+    loaded, cases = load_pack(policy.pack, policy.lists), load_cases(policy.pack)
+    panel = build_panel(loaded, deadline_s=policy.classifier_deadline_s)
+    return asyncio.run(run_cases(loaded.pack, panel.classify, cases))
+
+
+def _or_exit(ask: Callable[[], T]) -> T:
+    try:
+        return ask()
+    except PackError as error:
+        exit_with_problems(*map(str, error.problems))
+
+
+def _print(rows: Sequence[DataclassInstance], as_json: bool) -> None:
+    render = json_lines if as_json else table
+    if text := render(rows):
+        typer.echo(text)
