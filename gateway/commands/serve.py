@@ -54,8 +54,14 @@ def _run(settings: Settings) -> list[str]:
         with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
             runner.run(serve_until_stopped(settings))
     # A group, because the gateway's parts run side by side.
-    except* PackError as group:
-        problems += [str(error) for error in group.exceptions]
-    except* (LedgerUnusable, OSError) as group:
-        problems += [str(error) for error in group.exceptions]
+    except* (PackError, LedgerUnusable, OSError) as group:
+        problems += _told(group)
     return problems
+
+
+def _told(group: BaseExceptionGroup[Exception]) -> list[str]:
+    """What each exception says, however deep it stands."""
+    told: list[str] = []
+    for error in group.exceptions:
+        told += _told(error) if isinstance(error, BaseExceptionGroup) else [str(error)]
+    return told
