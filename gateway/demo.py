@@ -243,6 +243,7 @@ def block(act: Act, seen: Seen, final: Body) -> list[str]:
     verdict = decisive(final)
     hit: Body = next(iter(verdict.get("hits", [])), {})
     side = "output" if final.get("output") == verdict else "prompt"
+    label = f"{seen.label.get('Label')}, producer {seen.label.get('ContentProducer')}"
     called = "" if final.get("upstream_called") else ", the model was not called"
     return [
         f"\n{act.title}" + (" (streamed)" if act.streamed else ""),
@@ -251,7 +252,7 @@ def block(act: Act, seen: Seen, final: Body) -> list[str]:
         *([f"   leaf      {hit['leaf']}, {hit['article']}, by {hit['detector']}"] if hit else []),
         f"   seen      {shorten(seen.text)}",
         f"   end       {seen.status} {seen.end}",
-        f"   label     AIGC {seen.label.get('Label')} by {seen.label.get('ContentProducer')}",
+        f"   label     AIGC {label}",
         f"   record    {seen.exchange} {final.get('outcome')}{called}",
     ]
 

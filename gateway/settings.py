@@ -366,7 +366,7 @@ def setting_fields() -> Iterator[tuple[Location, str]]:
 
 def _problem(detail: ErrorDetails, origins: Mapping[Location, Origin]) -> Problem:
     location = detail["loc"]
-    name = ".".join(map(str, location)) or "settings"
+    name = ".".join(map(str, location))
     origin = nearest_origin(location, origins)
     if detail["type"] == "extra_forbidden":
         candidates = list(_section_at(location[:-1]).model_fields)
@@ -376,7 +376,7 @@ def _problem(detail: ErrorDetails, origins: Mapping[Location, Origin]) -> Proble
         return _missing(location, origin)
     if detail["type"] == "value_error":
         what, _, remedy = str(detail["ctx"]["error"]).partition("; ")
-        return origin.problem(f"{name}: {what}", remedy)
+        return origin.problem(f"{name}: {what}" if location else what, remedy)
     return origin.problem(f"{name}: {detail['msg']}", dict(setting_fields()).get(location, ""))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -42,7 +43,21 @@ def test_the_demonstration_plays_every_act_and_ends(tmp_path: Path) -> None:
     assert "WRONG" not in done.stdout
     assert "base_url=" in done.stdout
     assert list(tmp_path.iterdir()) == []
+    assert transcript_of_the_readme() <= without_ids(done.stdout)
     assert time.monotonic() - began < 20
+
+
+def transcript_of_the_readme() -> set[str]:
+    """What the README shows must be what a reader gets."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    (transcript,) = re.findall(r"```text\n(.*?)```", readme, re.DOTALL)
+    return without_ids(transcript)
+
+
+def without_ids(text: str) -> set[str]:
+    """The lines, less what differs between runs and versions."""
+    changing = r"\b01[0-9A-Z]{24}\b|@[\d.]+|\(\d+ characters\)"
+    return {re.sub(changing, "", line) for line in text.splitlines()}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
