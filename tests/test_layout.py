@@ -56,7 +56,7 @@ def test_no_package_file_of_the_tests_shadows_ours() -> None:
     assert list((ROOT / "tests").rglob("__init__.py")) == []
 
 
-@pytest.mark.parametrize("module", ["gateway.scripted", "gateway.cli"])
+@pytest.mark.parametrize("module", ["gateway.app", "gateway.cli"])
 def test_importing_the_gateway_loads_no_model_library(module: str) -> None:
     """torch alone would take seconds and gigabytes."""
     code = f"import sys, {module}; print(sys.modules.keys() & {MODEL_LIBRARIES})"
