@@ -33,6 +33,8 @@ class LedgerConfig:
     key: bytes | None = None
     """32 bytes that wrap every other key; None reads `<path>.key`, made on first use."""
     content: Content = Content.SEALED
+    origin: str = ""
+    """The name in its checkpoints, such as `example.com/ledger-1`; empty names it by its key."""
     queue: int = 4096
     """Records that may wait to be written before a new exchange is refused."""
     batch: int = 64
@@ -48,6 +50,9 @@ class Disk:
     vfs: str = ""
     """Name of a registered SQLite VFS; empty for the system's own."""
     sync: Callable[[int], None] = os.fdatasync
+
+
+SYSTEM_DISK = Disk()
 
 
 class Fault(StrEnum):

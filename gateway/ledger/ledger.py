@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from gateway.ledger.config import Disk, Fault, LedgerConfig, LedgerUnavailable
+from gateway.ledger.config import SYSTEM_DISK, Disk, Fault, LedgerConfig, LedgerUnavailable
 from gateway.ledger.keys import Scope, pseudonym
-from gateway.ledger.opening import Opened, open_files
+from gateway.ledger.notes import Verifier
+from gateway.ledger.opening import Opened, checkpoint_path, open_files
+from gateway.ledger.publishing import FileSink, Published, Publisher, Sink
 from gateway.ledger.records import Delivered, Final, Intent, Stopping
 from gateway.ledger.scribe import Entry
 from gateway.ledger.writer import Writer
@@ -32,7 +34,7 @@ class Ledger:
     nothing: the record is written all the same.
     """
 
-    def __init__(self, config: LedgerConfig, opened: Opened) -> None:
+    def __init__(self, config: LedgerConfig, opened: Opened, sinks: Sequence[Sink]) -> None:
         self._config = config
         self._pseudonym_secret = opened.pseudonym_secret
         self._loop = asyncio.get_running_loop()
@@ -42,8 +44,14 @@ class Ledger:
         self._fault: Fault | None = None
         self._watch: asyncio.TimerHandle | None = None
         self._writer = Writer(opened.store, opened.scribe, self._settled_in_thread, config.batch)
-        opened.store.tell(self._break_in_thread)
+        self._store = opened.store
+        self._store.tell(self._break_in_thread)
+        self._signer = opened.signer
+        self._publisher = Publisher(
+            opened.signer, sinks, lambda: opened.scribe.head.tree, opened.store.settle
+        )
         self._writer.start()
+        self._publisher.start()
 
     @property
     def fault(self) -> Fault | None:
@@ -58,34 +66,48 @@ class Ledger:
     def open_exchanges(self) -> int:
         return len(self._scopes)
 
+    @property
+    def published(self) -> Published:
+        """How far checkpoints have left the house."""
+        return self._publisher.published
+
+    @property
+    def verifier(self) -> Verifier:
+        """Whose signature its checkpoints carry; to be noted outside the house, once."""
+        return self._signer.verifier
+
     def pseudonym(self, user: str) -> str:
         """A stable name for a user, 64 hex digits, that only this ledger's key links to them."""
         return pseudonym(self._pseudonym_secret, user)
 
-    async def intent(self, intent: Intent) -> None:
+    async def intent(self, record: Intent) -> None:
         """Begin an exchange. Raises ValueError if it has begun already."""
-        if intent.exchange in self._scopes:
-            raise ValueError(f"exchange {intent.exchange} has begun already; this is a bug")
-        scope = Scope(intent.tenant, intent.user_key, month_of(intent.time_ms))
-        written = self._put(Entry(intent, intent.content, scope), self._config.queue)
-        self._scopes[intent.exchange] = scope
-        await written
+        if record.exchange in self._scopes:
+            raise ValueError(f"exchange {record.exchange} has begun already; this is a bug")
+        scope = Scope(record.tenant, record.user_key, month_of(record.time_ms))
+        written = self._put(Entry(record, record.content, scope), self._config.queue)
+        self._scopes[record.exchange] = scope
+        try:
+            await written
+        except LedgerUnavailable:
+            self._scopes.pop(record.exchange, None)
+            raise
 
-    async def delivered(self, delivered: Delivered) -> None:
+    async def delivered(self, record: Delivered) -> None:
         """Note what is about to leave. Raises KeyError for an exchange without an intent."""
-        scope = self._scopes[delivered.exchange]
-        await self._put(Entry(delivered, delivered.content, scope), 2 * self._config.queue)
+        scope = self._scopes[record.exchange]
+        await self._put(Entry(record, record.content, scope), 2 * self._config.queue)
 
-    async def stopping(self, stopping: Stopping) -> None:
+    async def stopping(self, record: Stopping) -> None:
         """Note a verdict that ends the exchange. Raises KeyError without an intent."""
-        scope = self._scopes[stopping.exchange]
-        await self._put(Entry(stopping, b"", scope), 2 * self._config.queue)
+        scope = self._scopes[record.exchange]
+        await self._put(Entry(record, b"", scope), 2 * self._config.queue)
 
-    async def final(self, final: Final) -> None:
+    async def final(self, record: Final) -> None:
         """End an exchange. Raises KeyError for one without an intent."""
-        scope = self._scopes[final.exchange]
-        written = self._put(Entry(final, b"", scope), 2 * self._config.queue)
-        del self._scopes[final.exchange]
+        scope = self._scopes[record.exchange]
+        written = self._put(Entry(record, b"", scope), 2 * self._config.queue)
+        del self._scopes[record.exchange]
         await written
 
     def _put(self, entry: Entry, room: int) -> asyncio.Future[None]:
@@ -148,9 +170,14 @@ class Ledger:
     async def close(self) -> None:
         """Write what waits, then let go of the file."""
         self._fault = self._fault or Fault.CLOSED
-        await asyncio.to_thread(self._writer.stop)
+        await asyncio.to_thread(self._shut)
         if self._watch is not None:
             self._watch.cancel()
+
+    def _shut(self) -> None:
+        self._writer.stop()
+        self._publisher.stop()
+        self._store.close()
 
 
 def _own(problem: Exception) -> Exception:
@@ -163,10 +190,15 @@ def _own(problem: Exception) -> Exception:
 
 
 @asynccontextmanager
-async def open_ledger(config: LedgerConfig, disk: Disk | None = None) -> AsyncIterator[Ledger]:
-    """Open or make a ledger, and end what a crash left open. Raises LedgerUnusable."""
-    opened = await asyncio.to_thread(open_files, config, disk or Disk())
-    ledger = Ledger(config, opened)
+async def open_ledger(
+    config: LedgerConfig, disk: Disk = SYSTEM_DISK, sinks: Sequence[Sink] = ()
+) -> AsyncIterator[Ledger]:
+    """Open or make a ledger, and end what a crash left open. Raises LedgerUnusable.
+
+    Its checkpoints always go into `<path>.checkpoints`, and to the sinks as well.
+    """
+    opened = await asyncio.to_thread(open_files, config, disk)
+    ledger = Ledger(config, opened, (FileSink(checkpoint_path(config.path)), *sinks))
     try:
         yield ledger
     finally:

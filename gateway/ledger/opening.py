@@ -12,12 +12,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.ledger.config import Disk, LedgerConfig, LedgerUnavailable, LedgerUnusable
 from gateway.ledger.keys import KEY_BYTES, CannotUnseal, Scope, ledger_key, unwrap, wrap
+from gateway.ledger.notes import Signer
 from gateway.ledger.records import Final, Mark, Outcome
 from gateway.ledger.scribe import Entry, Scribe
 from gateway.ledger.sqlite import MAX_BATCH, open_store
 from gateway.ledger.store import Store
 
 _PSEUDONYM = "pseudonym"
+_SIGNING = "signing"
 _NOBODY = Scope("", "", "")
 
 
@@ -26,11 +28,17 @@ class Opened:
     store: Store
     scribe: Scribe
     pseudonym_secret: bytes
+    signer: Signer
 
 
 def key_path(ledger: Path) -> Path:
     """Where a ledger's key is kept when none is configured."""
     return ledger.with_name(ledger.name + ".key")
+
+
+def checkpoint_path(ledger: Path) -> Path:
+    """Where a ledger's checkpoints are kept beside it."""
+    return ledger.with_name(ledger.name + ".checkpoints")
 
 
 def open_files(config: LedgerConfig, disk: Disk) -> Opened:
@@ -48,10 +56,10 @@ def open_files(config: LedgerConfig, disk: Disk) -> Opened:
 
 
 def _opened(store: Store, wrapping: AESGCM, config: LedgerConfig) -> Opened:
-    secret = _secret(store, wrapping, _PSEUDONYM)
+    secret, seed = (_secret(store, wrapping, name) for name in (_PSEUDONYM, _SIGNING))
     scribe = Scribe(store, wrapping, config.content)
     _abort_open_exchanges(store, scribe)
-    return Opened(store, scribe, secret)
+    return Opened(store, scribe, secret, Signer(seed, config.origin))
 
 
 def _secret(store: Store, wrapping: AESGCM, name: str) -> bytes:

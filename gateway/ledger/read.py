@@ -9,11 +9,13 @@ from enum import StrEnum
 from pathlib import Path
 
 import apsw
+import orjson
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gateway.ledger.config import LedgerUnusable
 from gateway.ledger.keys import CannotUnseal, Scope, name_of, place, unseal, unwrap
+from gateway.ledger.notes import BadNote, Checkpoint, Verifier, read_note
 from gateway.ledger.written import Row
 
 _PIECE = 2000
@@ -115,11 +117,31 @@ def tail(path: Path, count: int) -> list[Row]:
         return [_row(values) for values in found][::-1]
 
 
+def rows_of(connection: apsw.Connection, exchange: str) -> list[Row]:
+    """The records of an exchange, in order."""
+    found = connection.execute(_COLUMNS + "WHERE exchange = ? ORDER BY seq", (exchange,))
+    return [_row(values) for values in found]
+
+
 def show(path: Path, exchange: str, key: bytes) -> list[Shown]:
     """All records of an exchange with their content; empty where there is no such exchange."""
     with closing(open_read_only(path)) as connection:
-        found = connection.execute(_COLUMNS + "WHERE exchange = ? ORDER BY seq", (exchange,))
-        return [_shown(connection, _row(values), AESGCM(key)) for values in found.fetchall()]
+        return [_shown(connection, row, AESGCM(key)) for row in rows_of(connection, exchange)]
+
+
+def checkpoints_in(path: Path, verifier: Verifier) -> Iterator[Checkpoint]:
+    """The checkpoints of a file as `FileSink` writes it, a torn line left out.
+
+    Raises BadNote, naming the line, for one that this ledger did not sign.
+    """
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                yield read_note(orjson.loads(line), verifier)
+            except orjson.JSONDecodeError:
+                continue
+            except BadNote as error:
+                raise BadNote(f"line {number} of {path.name}: {error}") from None
 
 
 def _row(values: tuple[apsw.SQLiteValue, ...]) -> Row:

@@ -23,7 +23,8 @@ from gateway.ledger.keys import (
 )
 from gateway.ledger.records import Record
 from gateway.ledger.store import Store
-from gateway.ledger.written import Head, Row, Sealed, chained, leaf_hash, write
+from gateway.ledger.tree import BLOCK, leaf_hash
+from gateway.ledger.written import Batch, Block, Head, Row, Sealed, chained, write
 
 _CACHED_KEYS = 10_000
 
@@ -49,28 +50,36 @@ class Scribe:
         self._last_key_id = store.last_data_key_id()
         self._keys: OrderedDict[Scope, DataKey] = OrderedDict()
 
+    @property
+    def head(self) -> Head:
+        """Where the ledger stands. May be read from any thread."""
+        return self._head
+
     def append(self, entries: Sequence[Entry]) -> None:
         """Write all or nothing. Raises LedgerUnavailable."""
-        head, rows, made = self._head, list[Row](), list[WrappedKey]()
+        head, batch = self._head, Batch([], [], [])
         for entry in entries:
-            row = self._row(head, entry, made)
-            rows.append(row)
-            head = Head(row.seq, row.chain)
+            head = self._add(batch, head, entry)
         try:
-            self._store.append(rows, made)
+            self._store.append(batch)
         except BaseException:
-            for key in made:  # they were not stored, so nothing may be sealed with them
+            for key in batch.keys:  # they were not stored, so nothing may be sealed with them
                 self._keys.pop(key.scope, None)
             raise
         self._head = head
 
-    def _row(self, head: Head, entry: Entry, made: list[WrappedKey]) -> Row:
+    def _add(self, batch: Batch, head: Head, entry: Entry) -> Head:
         record, seq = entry.record, head.seq + 1
-        sealed = self._sealed(seq, entry, made)
+        sealed = self._sealed(seq, entry, batch.keys)
         kind, body = write(seq, record, len(entry.content), sealed)
-        chain = chained(head.chain, leaf_hash(body))
+        leaf = leaf_hash(body)
+        tree, block = head.tree.grown(leaf)
+        chain = chained(head.chain, leaf)
         data = sealed.data if sealed else None
-        return Row(seq, kind, record.exchange, record.time_ms, body, data, chain)
+        batch.rows.append(Row(seq, kind, record.exchange, record.time_ms, body, data, chain))
+        if block is not None:
+            batch.blocks.append(Block(seq // BLOCK - 1, block))
+        return Head(chain, tree)
 
     def _sealed(self, seq: int, entry: Entry, made: list[WrappedKey]) -> Sealed | None:
         if not entry.content or self._content is Content.NONE:

@@ -15,7 +15,8 @@ import apsw
 from gateway.ledger.config import Disk, Durability, Fault, LedgerUnavailable, LedgerUnusable
 from gateway.ledger.keys import Scope, WrappedKey
 from gateway.ledger.syncing import Syncer
-from gateway.ledger.written import Head, Row
+from gateway.ledger.tree import BLOCK, TreeHead, leaf_hash, peaks_over
+from gateway.ledger.written import Batch, Head, Row
 
 MAX_BATCH = 64
 """Records of one commit: as many as one INSERT may hold within SQLite's older bounds."""
@@ -45,10 +46,15 @@ CREATE TABLE data_keys (
     wrapped BLOB NOT NULL
 ) STRICT;
 CREATE INDEX data_keys_by_scope ON data_keys (tenant, user_key, month);
+CREATE TABLE blocks (number INTEGER PRIMARY KEY, root BLOB NOT NULL) STRICT;
 CREATE TABLE secrets (name TEXT PRIMARY KEY, wrapped BLOB NOT NULL) STRICT;
 """
 _INSERT = "INSERT INTO records VALUES (?,?,?,?,?,?,?)"
 _SYNCHRONOUS = {Durability.PROCESS: "NORMAL", Durability.POWER: "FULL"}
+
+
+def _columns(scope: Scope) -> tuple[str, str, str]:
+    return scope.tenant, scope.user_key, scope.month
 
 
 @lru_cache(MAX_BATCH)
@@ -75,18 +81,36 @@ class SqliteStore:
             self._syncer.tell(on_fault)
 
     def head(self) -> Head:
-        found = self._one("SELECT seq, chain FROM records ORDER BY seq DESC LIMIT 1")
-        return Head(*found) if found else Head()
+        last = self._one("SELECT seq, chain FROM records ORDER BY seq DESC LIMIT 1")
+        if last is None:
+            return Head()
+        size, chain = last
+        blocks = self._connection.execute("SELECT root FROM blocks ORDER BY number")
+        rest = self._connection.execute(
+            "SELECT body FROM records WHERE seq > ? ORDER BY seq", (size - size % BLOCK,)
+        )
+        return Head(
+            chain,
+            TreeHead(
+                size,
+                peaks_over(root for (root,) in blocks),
+                peaks_over(leaf_hash(body) for (body,) in rest),
+            ),
+        )
 
-    def append(self, rows: Sequence[Row], keys: Sequence[WrappedKey]) -> None:
-        if keys:
-            self._guard(lambda: self._append_with_keys(rows, keys))
+    def append(self, batch: Batch) -> None:
+        if batch.keys or batch.blocks:
+            self._guard(lambda: self._insert_with_others(batch))
         else:
-            self._guard(lambda: self._insert(rows))
+            self._guard(lambda: self._insert(batch.rows))
         if self._wal_pages > _CHECKPOINT_PAGES_AT_LAST:
             self._guard(self._checkpoint)
         if self._syncer is not None:
             self._syncer.committed()
+
+    def settle(self) -> None:
+        if self._syncer is not None:
+            self._syncer.settle()
 
     def rest(self) -> None:
         if self._wal_pages > _CHECKPOINT_PAGES:
@@ -111,7 +135,7 @@ class SqliteStore:
         found = self._one(
             "SELECT id, wrapped FROM data_keys WHERE tenant = ? AND user_key = ? AND month = ?"
             " AND wrapped <> x'' ORDER BY id DESC LIMIT 1",
-            *(scope.tenant, scope.user_key, scope.month),
+            *_columns(scope),
         )
         return WrappedKey(found[0], scope, found[1]) if found else None
 
@@ -150,15 +174,15 @@ class SqliteStore:
         except apsw.Error as error:
             raise LedgerUnavailable(Fault.BROKEN) from error
 
-    def _append_with_keys(self, rows: Sequence[Row], keys: Sequence[WrappedKey]) -> None:
+    def _insert_with_others(self, batch: Batch) -> None:
+        keys = [
+            (k.id, k.scope.tenant, k.scope.user_key, k.scope.month, k.wrapped) for k in batch.keys
+        ]
+        blocks = [(block.number, block.root) for block in batch.blocks]
         with self._connection:
-            for key in keys:
-                scope = key.scope
-                self._connection.execute(
-                    "INSERT INTO data_keys VALUES (?, ?, ?, ?, ?)",
-                    (key.id, scope.tenant, scope.user_key, scope.month, key.wrapped),
-                )
-            self._insert(rows)
+            self._connection.executemany("INSERT INTO data_keys VALUES (?, ?, ?, ?, ?)", keys)
+            self._connection.executemany("INSERT INTO blocks VALUES (?, ?)", blocks)
+            self._insert(batch.rows)
 
     def _insert(self, rows: Sequence[Row]) -> None:
         values: list[apsw.SQLiteValue] = []

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
 from gateway.ledger.config import Fault
 from gateway.ledger.keys import Scope, WrappedKey
-from gateway.ledger.written import Head, Row
+from gateway.ledger.written import Batch, Head
 
 
 class Store(Protocol):
@@ -19,10 +19,17 @@ class Store(Protocol):
 
     def head(self) -> Head: ...
 
-    def append(self, rows: Sequence[Row], keys: Sequence[WrappedKey]) -> None:
+    def append(self, batch: Batch) -> None:
         """Write all or nothing; return once it is as durable as was asked.
 
         Raises LedgerUnavailable. After a fault that does not pass it is not to be used again.
+        """
+        ...
+
+    def settle(self) -> None:
+        """Return once all that was written before is safe from a power cut. For any thread.
+
+        Raises LedgerUnavailable.
         """
         ...
 

@@ -28,6 +28,9 @@ class Syncer:
         """When the oldest commit that no sync has yet begun to cover was made."""
         self._syncing: float | None = None
         """The same, of the sync that is under way."""
+        self._begun = 0
+        self._done = 0
+        """Syncs, so that one can be waited for."""
         self._stopping = False
         self._broken = False
         self._thread = threading.Thread(target=self._run, name="ledger-sync", daemon=True)
@@ -45,6 +48,14 @@ class Syncer:
                 self._change.notify_all()
             while self._behind() and not self._broken:
                 self._change.wait()
+            if self._broken:
+                raise LedgerUnavailable(Fault.BROKEN)
+
+    def settle(self) -> None:
+        """Return once every commit so far is synced. Raises LedgerUnavailable."""
+        with self._change:
+            covering = self._begun + (self._oldest is not None)
+            self._change.wait_for(lambda: self._broken or self._done >= covering)
             if self._broken:
                 raise LedgerUnavailable(Fault.BROKEN)
 
@@ -80,10 +91,12 @@ class Syncer:
                 return False
             self._change.wait_for(lambda: self._stopping, timeout=_DELAY_S)
             self._syncing, self._oldest = self._oldest, None
+            self._begun += 1
             return True
 
     def _end(self, *, broken: bool) -> None:
         with self._change:
             self._syncing = None
+            self._done += 1
             self._broken = broken
             self._change.notify_all()

@@ -1,13 +1,14 @@
 """Is the record whole? Recomputes every hash of a ledger and names the first that does not fit.
 
 Found without any outside help: a changed byte, a missing, added, moved or exchanged record.
-Not found: records cut off the end, and a history rewritten as a whole by somebody who can write
-the file; only a checkpoint kept elsewhere shows those.
+Records cut off the end, and a history rewritten as a whole by somebody who can write the file,
+are found with checkpoints that were kept where that somebody could not write.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,9 +16,11 @@ from pathlib import Path
 
 import apsw
 
+from gateway.ledger.notes import Checkpoint
 from gateway.ledger.read import Body, Damaged, body_of, open_read_only, rows
 from gateway.ledger.records import VERSION
-from gateway.ledger.written import Head, Row, chained, leaf_hash
+from gateway.ledger.tree import leaf_hash
+from gateway.ledger.written import Head, Row, chained
 
 _LOWEST = -(1 << 63)
 
@@ -31,14 +34,18 @@ class Reason(StrEnum):
     COLUMNS = "the columns beside it say something else than it does"
     CONTENT = "its sealed content is not the content that was recorded"
     DAMAGED = "the file is damaged there"
+    CUT = "a checkpoint covers it, and the ledger ends before it"
+    REWRITTEN = "a checkpoint covers it, or a record before it, with other bytes"
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a check found. `count` records are whole, and the chain ends in `chain`."""
+    """What a check found. `count` records are whole, and the tree over them has this root."""
 
     count: int
-    chain: bytes
+    root: bytes
+    checkpoints: int = 0
+    """Checkpoints that fit."""
     first_bad: int | None = None
     """Sequence number; None where everything fits."""
     reason: Reason | None = None
@@ -48,36 +55,70 @@ class Verified:
         return self.first_bad is None
 
 
-def verify(path: Path) -> Verified:
+class _Bad(Exception):
+    def __init__(self, seq: int, reason: Reason) -> None:
+        super().__init__(reason)
+        self.seq = seq
+        self.reason = reason
+
+
+def verify(path: Path, checkpoints: Iterable[Checkpoint] = ()) -> Verified:
     """Check a ledger from its first record to its last. Raises LedgerUnusable."""
     with closing(open_read_only(path)) as connection:
-        return _walk(connection)
+        walk = _Walk(sorted(checkpoints, key=lambda checkpoint: checkpoint.size))
+        try:
+            walk.through(connection)
+        except _Bad as bad:
+            return Verified(walk.head.seq, walk.head.tree.root, walk.fitting, bad.seq, bad.reason)
+        return Verified(walk.head.seq, walk.head.tree.root, walk.fitting)
 
 
-def _walk(connection: apsw.Connection) -> Verified:
-    head = Head()
-    try:
-        for row in rows(connection, _LOWEST):
-            if (reason := _problem(head, row)) is not None:
-                return Verified(head.seq, head.chain, head.seq + 1, reason)
-            head = Head(row.seq, row.chain)
-    except Damaged:
-        return Verified(head.seq, head.chain, head.seq + 1, Reason.DAMAGED)
-    return Verified(head.seq, head.chain)
+class _Walk:
+    """From the first record on; `head` is how far everything fits."""
+
+    def __init__(self, checkpoints: list[Checkpoint]) -> None:
+        self._checkpoints = checkpoints
+        self.head = Head()
+        self.fitting = 0
+
+    def through(self, connection: apsw.Connection) -> None:
+        self._compare()
+        try:
+            for row in rows(connection, _LOWEST):
+                self._step(row)
+        except Damaged:
+            raise _Bad(self.head.seq + 1, Reason.DAMAGED) from None
+        if self.fitting < len(self._checkpoints):
+            raise _Bad(self.head.seq + 1, Reason.CUT)
+
+    def _step(self, row: Row) -> None:
+        leaf = leaf_hash(row.body)
+        if (reason := _problem(self.head, row, leaf)) is not None:
+            raise _Bad(self.head.seq + 1, reason)
+        tree, _ = self.head.tree.grown(leaf)
+        self.head = Head(row.chain, tree)
+        self._compare()
+
+    def _compare(self) -> None:
+        while self.fitting < len(self._checkpoints):
+            checkpoint = self._checkpoints[self.fitting]
+            if checkpoint.size > self.head.seq:
+                return
+            if checkpoint.root != self.head.tree.root:
+                raise _Bad(self.head.seq, Reason.REWRITTEN)
+            self.fitting += 1
 
 
-def _problem(head: Head, row: Row) -> Reason | None:
+def _problem(head: Head, row: Row, leaf: bytes) -> Reason | None:
     if row.seq != head.seq + 1:
         return Reason.MISSING
-    if row.chain != chained(head.chain, leaf_hash(row.body)):
+    if row.chain != chained(head.chain, leaf):
         return Reason.CHAIN
     body = body_of(row)
     if body.v != VERSION:
         return Reason.UNKNOWN
-    if (body.seq, body.kind, body.exchange, body.time_ms) != (
-        *(row.seq, row.kind),
-        *(row.exchange, row.time_ms),
-    ):
+    said = (body.seq, body.kind, body.exchange, body.time_ms)
+    if said != (row.seq, row.kind, row.exchange, row.time_ms):
         return Reason.COLUMNS
     return None if _content_fits(body, row.sealed) else Reason.CONTENT
 

@@ -42,7 +42,7 @@ class Writer:
         self._queue.put(entry)
 
     def stop(self) -> None:
-        """Let the thread write what was put and close the store. Blocks."""
+        """Let the thread write what was put, then end it. Blocks."""
         self._queue.put(None)
         self._thread.join()
 
@@ -57,7 +57,6 @@ class Writer:
                 self._settle(0, self._attempt(self._store.probe))
             if self._queue.empty() and not self._probing:
                 self._rest()
-        self._store.close()
 
     def _take(self) -> list[Entry | None]:
         """What waits, up to one commit's worth; empty when it is time to probe."""

@@ -1,7 +1,7 @@
 """The written form: the exact bytes of a record, and the hashes over them.
 
     body    JSON, kept as written and never encoded again, so its hash needs no canonical form
-    leaf    SHA-256(0x00 || body), the leaf hash of RFC 6962, section 2.1
+    leaf    SHA-256(0x00 || body), the leaf of the Merkle tree (gateway.ledger.tree)
     chain   SHA-256(previous chain || leaf), from 32 zero bytes
 
 A body names the SHA-256 of the sealed content beside it, so that content can be erased, or kept
@@ -16,7 +16,9 @@ from datetime import UTC, datetime
 
 import orjson
 
+from gateway.ledger.keys import WrappedKey
 from gateway.ledger.records import VERSION, Delivered, Final, Intent, Kind, Record, Stopping
+from gateway.ledger.tree import EMPTY_TREE, TreeHead
 
 START = bytes(32)
 """The chain before the first record."""
@@ -42,8 +44,29 @@ class Row:
 class Head:
     """Where a ledger stands: its last record."""
 
-    seq: int = 0
     chain: bytes = START
+    tree: TreeHead = EMPTY_TREE
+
+    @property
+    def seq(self) -> int:
+        return self.tree.size
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The root of a complete block of leaves, counted from 0."""
+
+    number: int
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one commit writes: all of it or nothing."""
+
+    rows: list[Row]
+    keys: list[WrappedKey]
+    blocks: list[Block]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +75,6 @@ class Sealed:
 
     key: int
     data: bytes
-
-
-def leaf_hash(body: bytes) -> bytes:
-    return hashlib.sha256(b"\x00" + body).digest()
 
 
 def chained(previous: bytes, leaf: bytes) -> bytes:

@@ -16,8 +16,9 @@ from gateway.ledger.config import LedgerConfig, LedgerUnusable
 from gateway.ledger.ledger import open_ledger
 from gateway.ledger.read import Damaged, open_read_only, rows
 from gateway.ledger.records import Delivered, Final, Intent, Mark, Outcome
+from gateway.ledger.tree import leaf_hash
 from gateway.ledger.verify import Reason, verify
-from gateway.ledger.written import Head, Row, chained, leaf_hash
+from gateway.ledger.written import START, Row, chained
 
 EXCHANGES = 40
 RECORDS = 3 * EXCHANGES
@@ -111,10 +112,10 @@ def relabel(column: str, value: str) -> Tamper:
 def rechain(connection: apsw.Connection, chance: random.Random, seq: int) -> int:
     """Alter sealed content and chain everything again: the body still knows better."""
     seq = flip("sealed")(connection, chance, seq)
-    head = Head()
+    chain = START
     for row in list(rows(connection)):
-        head = Head(row.seq, chained(head.chain, leaf_hash(row.body)))
-        connection.execute("UPDATE records SET chain = ? WHERE seq = ?", (head.chain, row.seq))
+        chain = chained(chain, leaf_hash(row.body))
+        connection.execute("UPDATE records SET chain = ? WHERE seq = ?", (chain, row.seq))
     return seq
 
 
