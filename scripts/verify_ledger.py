@@ -180,7 +180,8 @@ def main(arguments):
             with open(path, encoding="utf-8") as file:
                 proof = json.load(file)
             return {"inclusion": check_inclusion, "growth": check_growth}[kind](proof, verifier)
-    sys.exit(__doc__)
+    print(__doc__, file=sys.stderr)
+    sys.exit(2)
 
 
 if __name__ == "__main__":

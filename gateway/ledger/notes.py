@@ -16,11 +16,13 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from gateway.ledger.config import LedgerUnusable
+
 _ED25519 = b"\x01"
 """The signature type of C2SP signed-note."""
 _NOTE = re.compile(
     r"(?P<text>(?P<origin>\S+)\n(?P<size>0|[1-9]\d{0,18})\n(?P<root>[A-Za-z0-9+/]{43}=)\n)"
-    r"\n(?P<signatures>(?:\u2014 \S+ \S+\n)+)"
+    r"\n(?P<signatures>(?:\u2014 \S+ [A-Za-z0-9+/]+={0,2}\n)+)"
 )
 
 
@@ -59,7 +61,7 @@ class Verifier:
         key_id, _, key = rest.partition("+")
         try:
             data = base64.b64decode(key, validate=True)
-        except binascii.Error:
+        except ValueError:
             raise BadNote("a verifier key is written name+id+key") from None
         verifier = cls(name, data[1:])
         if data[:1] != _ED25519 or len(data) != 33 or verifier.key_id.hex() != key_id:
@@ -74,6 +76,8 @@ class Signer:
     """
 
     def __init__(self, seed: bytes, name: str = "") -> None:
+        if re.search(r"[\s+]", name):
+            raise LedgerUnusable(f"{name!r} cannot name a ledger; leave out spaces and plus signs")
         self._key = Ed25519PrivateKey.from_private_bytes(seed)
         public = self._key.public_key().public_bytes_raw()
         self.verifier = Verifier(
@@ -108,6 +112,8 @@ def _signs(line: str, text: str, verifier: Verifier) -> bool:
         signature = base64.b64decode(encoded, validate=True)
         if name != verifier.name or signature[:4] != verifier.key_id:
             return False
+        if base64.b64encode(signature).decode() != encoded:
+            return False  # one signature has one spelling
         Ed25519PublicKey.from_public_bytes(verifier.public).verify(signature[4:], text.encode())
     except (binascii.Error, InvalidSignature):
         return False
