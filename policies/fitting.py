@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Any, TypeAlias, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -62,13 +63,18 @@ def _explain(detail: ErrorDetails) -> tuple[str, str]:
             return f"keys and values are expected, and this is {_kind(given)}", "write `key: value`"
         case "list_type":
             return f"a list is expected, and this is {_kind(given)}", "start each entry with `- `"
+        case "less_than_equal":
+            return "too large", f"at most {limits['le']}"
+        case "greater_than_equal":
+            return "too small", f"at least {limits['ge']}"
         case _:
             return detail["msg"].lower().removeprefix("input should be "), "write such a value"
 
 
 def _not_one_of(given: str, expected: list[str]) -> tuple[str, str]:
     shown = f"`{given}`" if re.fullmatch(r"[\w-]{1,24}", given) else "this"
-    return f"{shown} is not one of {', '.join(expected)}", did_you_mean(given, expected)
+    near = did_you_mean(given, expected) if get_close_matches(given, expected) else ""
+    return f"{shown} is not one of {', '.join(expected)}", near or "write one of these"
 
 
 def _kind(value: object) -> str:

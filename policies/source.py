@@ -100,7 +100,7 @@ def _events(data: bytes, where: str) -> Iterator[Event]:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise PackError(Problem(where, "not UTF-8", "save it as UTF-8", line, 1)) from None
-    yield from YAML(typ="rt", pure=True).parse(text)
+    yield from YAML(typ="safe", pure=True).parse(text)
 
 
 def _syntax(error: YAMLError, where: str) -> Problem:
