@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import socket
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
@@ -49,10 +50,17 @@ def address(sock: socket.socket) -> str:
 
 
 @asynccontextmanager
-async def listening(app: ASGIApp, sock: socket.socket, *, drain_s: float) -> AsyncIterator[str]:
+async def listening(
+    app: ASGIApp,
+    sock: socket.socket,
+    *,
+    drain_s: float,
+    ending: Callable[[], Awaitable[None]] | None = None,
+) -> AsyncIterator[str]:
     """Serve `app` on a bound socket within the block; yields the base URL.
 
-    On leaving, no connection is accepted any more and open exchanges get `drain_s` seconds.
+    On leaving, no connection is accepted any more; `ending` ends what is open, and the server
+    drops what is still there after `drain_s` seconds.
     """
     url = address(sock)
     server = _Server(
@@ -64,13 +72,17 @@ async def listening(app: ASGIApp, sock: socket.socket, *, drain_s: float) -> Asy
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=math.ceil(drain_s),
         )
     )
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(server.serve([sock]))
-        await server.listens.wait()
-        try:
-            yield url
-        finally:
-            server.should_exit = True
+    with contextlib.closing(sock):
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(server.serve([sock]))
+            await server.listens.wait()
+            try:
+                yield url
+            finally:
+                server.should_exit = True
+                if ending is not None:
+                    await ending()

@@ -8,7 +8,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, TextIO, cast
 
 import orjson
@@ -42,6 +42,9 @@ class AccessLine:
     streamed: bool = False
     leaf: str | None = None
     """The leaf that set the decision; None where none did."""
+
+
+_ACCESS_FIELDS = tuple(field.name for field in fields(AccessLine))
 
 
 def configure_logging(settings: Log, stream: TextIO | LogSink = sys.stderr) -> None:
@@ -93,7 +96,7 @@ def exchange_ids(
 
 def log_exchange(log: FilteringBoundLogger, line: AccessLine) -> None:
     """Write the access line of an exchange."""
-    log.info("exchange", **asdict(line))
+    log.info("exchange", **{name: getattr(line, name) for name in _ACCESS_FIELDS})
 
 
 def describe_exception(_: object, __: str, event: EventDict) -> EventDict:

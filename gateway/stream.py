@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from classifiers.types import Finding, Role, ScanStream
+from classifiers.window import Window, WindowStream
 from gateway.leaves import Path
 from gateway.redact import Span, mask
 from gateway.sse import Frame
@@ -25,36 +26,53 @@ class StreamGuard:
     """One growing text. Releases what scanners call safe and classifiers have approved."""
 
     def __init__(
-        self, key: GuardKey, role: Role, scan: ScanStream, *, awaits_approval: bool
+        self, number: int, key: GuardKey, role: Role, scan: ScanStream, windows: WindowStream | None
     ) -> None:
+        self.number = number
+        """Its place among the guards of a stream: what a finding's `segment` refers to."""
         self.key = key
         self.role = role
         self.received = 0
+        self.approved = 0
+        """Up to where every classifier has judged the text; of no account without windows."""
         self.delivered = 0
         """Up to where the text has been sent to the client, in characters."""
         self.redactions: list[Span] = []
         self._scan = scan
-        self._approved: int | None = 0 if awaits_approval else None
+        self._windows = windows
+        self._due: list[Window] = []
 
     def feed(self, text: str) -> list[Finding]:
         """Take more of the text; return what the scanners are now sure of."""
         self.received += len(text)
-        return self._scan.feed(text)
+        if self._windows is not None:
+            self._due += self._windows.feed(text)
+        return self._found(self._scan.feed(text))
 
     def finish(self) -> list[Finding]:
         """The text ends here; nothing is live any more."""
-        return self._scan.finish()
+        if self._windows is not None:
+            self._due += self._windows.finish()
+        return self._found(self._scan.finish())
 
-    def approve(self, upto: int) -> None:
-        """Every classifier has judged the text before `upto`."""
-        if self._approved is not None:
-            self._approved = max(self._approved, upto)
+    def take_due(self) -> list[Window]:
+        """The windows that wait for the classifiers, handed out once."""
+        due, self._due = self._due, []
+        return due
 
     @property
     def releasable(self) -> int:
         """Text before this offset may leave."""
         safe = self._scan.safe
-        return safe if self._approved is None else min(safe, self._approved)
+        return safe if self._windows is None else min(safe, self.approved)
+
+    @property
+    def scanned(self) -> int:
+        """Characters that everyone has judged."""
+        return self.received if self._windows is None else self.approved
+
+    def _found(self, findings: list[Finding]) -> list[Finding]:
+        return [replace(finding, segment=self.number) for finding in findings]
 
 
 @dataclass(frozen=True, slots=True)

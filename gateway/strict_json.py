@@ -28,7 +28,8 @@ def parse(data: bytes, max_depth: int = 64) -> JSON:
     # A duplicate key would have been lost on the way, so bytes that come back the same had none.
     if orjson.dumps(value) != data:
         value = _parse_slowly(data)
-    if _depth_exceeds(value, max_depth):
+    # Most bodies have fewer brackets in all than levels are allowed.
+    if data.count(b"[") + data.count(b"{") > max_depth and _depth_exceeds(value, max_depth):
         raise NotStrictJSON(f"the body is nested deeper than {max_depth} levels")
     return value
 
@@ -67,7 +68,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 def _depth_exceeds(value: JSON, limit: int) -> bool:
     level: list[JSON] = [value]
-    for _ in range(limit + 1):
+    for _ in range(limit):
         deeper: list[JSON] = []
         for item in level:
             if isinstance(item, dict):

@@ -1,0 +1,208 @@
+"""The gateway as a process: everything assembled from the settings, two ports, an orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from gateway import __version__
+from gateway.admin import AdminState, build_admin
+from gateway.dialects.dialect import Limits, Media
+from gateway.dialects.openai_chat import OpenAIChat
+from gateway.dialects.openai_models import OpenAIModels
+from gateway.identity import Identity, hmac_pseudonym
+from gateway.ledger.config import Content, Durability, LedgerConfig
+from gateway.ledger.ledger import Ledger, open_ledger
+from gateway.listening import bind, listening
+from gateway.log_sink import log_sink
+from gateway.logs import configure_logging, logger
+from gateway.metrics import Metrics, watch_event_loop
+from gateway.packs import PackInForce
+from gateway.plane import DataPlane, Routes
+from gateway.proxy import Rules
+from gateway.readiness import condition
+from gateway.record import Records
+from gateway.settings import Settings, UpstreamAuth
+from gateway.upstream import Upstream, Waits, open_upstream
+from policies.types import OnFailure
+
+_log = logger("app")
+
+DEVELOPMENT_PRODUCER = "001191110000STOPLOGDEM000000"
+"""Stands on labels in development mode, where no operator has a code yet."""
+
+
+_END_S = 5.0
+"""Seconds that exchanges get, once they are told to end, to say so and to be recorded."""
+
+
+def routes() -> Routes:
+    """Every path that is open; all others are 404."""
+    return {
+        ("POST", b"/v1/chat/completions"): OpenAIChat(),
+        ("GET", b"/v1/models"): OpenAIModels(),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A gateway that listens."""
+
+    url: str
+    admin_url: str
+    ledger: Ledger
+    packs: PackInForce
+    drain: Callable[[], None]
+    """Say on the readiness probe that no new traffic is wanted."""
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Running]:
+    """Run a gateway within the block.
+
+    Raises PackError, LedgerUnavailable, or OSError for an address that is taken, before any
+    exchange is accepted.
+    """
+    async with AsyncExitStack() as stack:
+        metrics = Metrics()
+        metrics.build(__version__)
+        packs = await _packs(settings, metrics)
+        ledger = await stack.enter_async_context(open_ledger(_ledger_config(settings)))
+        upstream = await stack.enter_async_context(
+            open_upstream(settings.upstream.url, _waits(settings), settings.upstream.connections)
+        )
+        draining = asyncio.Event()
+        plane = DataPlane(
+            routes(),
+            OpenAIChat(),
+            _rules(settings, ledger),
+            upstream,
+            Records(ledger, metrics, settings.upstream.name, logger("exchange").bind()),
+            lambda: packs.current,
+        )
+        admin = build_admin(_admin_state(metrics, packs, ledger, draining))
+        tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        background = [tasks.create_task(watch_event_loop(metrics))]
+        if settings.policy.reload:
+            background.append(tasks.create_task(packs.watch()))
+        for task in background:
+            stack.callback(task.cancel)
+        server = settings.server
+        admin_url = await stack.enter_async_context(
+            listening(admin, bind(server.admin_host, server.admin_port), drain_s=1)
+        )
+        url = await stack.enter_async_context(
+            listening(
+                plane,
+                bind(server.host, server.port),
+                drain_s=server.drain_s + _END_S,
+                ending=lambda: plane.end_all(server.drain_s),
+            )
+        )
+        yield Running(url, admin_url, ledger, packs, draining.set)
+
+
+async def serve(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT, then let open exchanges end. SIGHUP reloads the pack."""
+    stop = asyncio.Event()
+    with log_sink(sys.stderr) as sink:
+        configure_logging(settings.log, sink)
+        await _serve(settings, stop)
+
+
+async def _serve(settings: Settings, stop: asyncio.Event) -> None:
+    async with running(settings) as gateway:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        _log.info("listening", url=gateway.url, admin_url=gateway.admin_url)
+        async with asyncio.TaskGroup() as tasks:
+            reloading = tasks.create_task(_reload_on_hangup(gateway.packs))
+            await stop.wait()
+            reloading.cancel()
+        _log.info("stopping", drain_s=settings.server.drain_s)
+        gateway.drain()
+
+
+async def _reload_on_hangup(packs: PackInForce) -> None:
+    asked = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked.set)
+    while True:
+        await asked.wait()
+        asked.clear()
+        await packs.reload()
+
+
+async def _packs(settings: Settings, metrics: Metrics) -> PackInForce:
+    policy = settings.policy
+    packs = PackInForce(
+        policy.pack,
+        policy.lists,
+        deadline_s=policy.classifier_deadline_s,
+        window_chars=policy.window_chars,
+        metrics=metrics,
+    )
+    await packs.load()
+    for tier, mode in packs.current.pack.on_failure.items():
+        metrics.fail_open(tier.value, active=mode is OnFailure.OPEN)
+    return packs
+
+
+def _ledger_config(settings: Settings) -> LedgerConfig:
+    ledger = settings.ledger
+    return LedgerConfig(
+        path=ledger.path,
+        durability=Durability(ledger.durability.value),
+        key=ledger.key.get_secret_value() if ledger.key else None,
+        content=Content(ledger.content.value),
+    )
+
+
+def _waits(settings: Settings) -> Waits:
+    up = settings.upstream
+    return Waits(up.connect_s, up.first_byte_s, up.idle_s, up.total_s)
+
+
+def _rules(settings: Settings, ledger: Ledger) -> Rules:
+    limits, upstream, identity = settings.server.limits, settings.upstream, settings.identity
+    header = {"authorization": "authorization", "header": identity.header or "", "anonymous": ""}
+    return Rules(
+        limits=Limits(
+            depth=limits.depth,
+            leaves=limits.leaves,
+            messages=limits.messages,
+            string_chars=limits.string_chars,
+            choices=limits.n,
+            tools=limits.tools,
+            media=Media(settings.unscreenable.value),
+        ),
+        body_bytes=limits.body_bytes,
+        header_bytes=limits.header_bytes,
+        event_bytes=limits.event_bytes,
+        output_chars=limits.output_chars,
+        write_s=upstream.idle_s,
+        producer=settings.label.producer or DEVELOPMENT_PRODUCER,
+        explicit=settings.label.explicit,
+        api_key=upstream.api_key.get_secret_value() if upstream.api_key else "",
+        pass_authorization=upstream.auth is UpstreamAuth.PASSTHROUGH,
+        identity=Identity(
+            header=header[identity.source.value].lower(),
+            pseudonym=hmac_pseudonym(identity.pepper.get_secret_value().encode())
+            if identity.pepper
+            else ledger.pseudonym,
+            tenant=identity.tenant,
+        ),
+    )
+
+
+def _admin_state(
+    metrics: Metrics, packs: PackInForce, ledger: Ledger, draining: asyncio.Event
+) -> AdminState:
+    loaded = condition("pack", lambda: packs.loaded, "no pack is loaded")
+    writable = condition("ledger", lambda: ledger.healthy, "the ledger does not take records")
+    staying = condition("draining", lambda: not draining.is_set(), "shutting down")
+    return AdminState(metrics, startup=(loaded, writable), readiness=(loaded, writable, staying))

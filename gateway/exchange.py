@@ -1,0 +1,100 @@
+"""One request's life: the one mutable object, from its first byte to its final record."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gateway.dialects.dialect import Dialect, Notice, Prompt
+from gateway.labels.aigc import AigcLabel
+from gateway.ledger.records import Outcome, Usage
+from gateway.screen import ActivePack
+from policies.types import Action, Direction, Verdict
+
+
+def new_exchange_id(unix_ms: int) -> str:
+    """A UUIDv7 (RFC 9562): 48 bits of time and 74 of chance; as text it sorts by time.
+
+    Printable ASCII without spaces, as `ProduceID` asks.
+    """
+    chance = int.from_bytes(os.urandom(10))
+    number = unix_ms << 80 | 7 << 76 | (chance >> 62 & 0xFFF) << 64 | 2 << 62 | chance & _LOW
+    text = f"{number:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+_LOW = (1 << 62) - 1
+
+
+@dataclass(slots=True)
+class Exchange:
+    """Filled in as the exchange goes on; `gateway.record` takes its picture."""
+
+    id: str
+    method: str
+    route: str
+    dialect: Dialect
+    active: ActivePack
+    """The pack in force when the exchange began: it stays the same to the end."""
+    label: AigcLabel
+    received_at: float
+    """Unix time, seconds."""
+    started: float
+    """Monotonic, seconds."""
+    request_id: str
+    tenant: str
+    trace_id: str = ""
+    user_key: str = ""
+    """Pseudonym of the caller; empty for nobody known."""
+    body: bytes = b""
+    """The request as it came."""
+    prompt: Prompt | None = None
+    """None until the body was read, and where it could not be."""
+    prompt_verdict: Verdict | None = None
+    output_verdict: Verdict | None = None
+    screen_s: dict[Direction, float] = field(default_factory=dict)
+    """Time spent screening each direction."""
+    outcome: Outcome = Outcome.FAILED
+    """Until something better is known: a bug must not look like success."""
+    fault: str = ""
+    """The code of the refusal or fault that ended it."""
+    status: int = 0
+    answer_id: str = ""
+    """The approved answer that stood in for the model's."""
+    upstream_called: bool = False
+    upstream_s: float = 0.0
+    """Time spent waiting for the model."""
+    upstream_first_byte_s: float | None = None
+    first_text_s: float | None = None
+    """From the start to the first text of the model that left."""
+    usage: Usage = field(default_factory=Usage)
+
+    @property
+    def created(self) -> int:
+        """Unix seconds, for bodies of our own."""
+        return int(self.received_at)
+
+    @property
+    def verdicts(self) -> Mapping[Direction, Verdict]:
+        """What was decided, by direction."""
+        both = {Direction.PROMPT: self.prompt_verdict, Direction.OUTPUT: self.output_verdict}
+        return {direction: verdict for direction, verdict in both.items() if verdict is not None}
+
+    @property
+    def decision(self) -> Action:
+        """The strictest action of either direction; BLOCK where nothing was decided."""
+        return max((v.action for v in self.verdicts.values()), default=Action.BLOCK)
+
+    def notice(self, verdict: Verdict) -> Notice:
+        """What the client may learn of a verdict."""
+        hit = verdict.decisive
+        return Notice(
+            exchange_id=self.id,
+            action=verdict.action.label,
+            leaf=hit.leaf.id if hit else "",
+            name_zh=hit.leaf.name_zh if hit else "",
+            name_en=hit.leaf.name_en if hit else "",
+            article=hit.leaf.article if hit else "",
+            pack=f"{verdict.pack}@{verdict.pack_version}",
+        )

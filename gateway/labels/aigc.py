@@ -1,0 +1,87 @@
+"""The implicit label: the seven-key `AIGC` object of GB 45438-2025.
+
+Keys, order and string types are fixed; values are printable ASCII without spaces. A body that
+already carries a label keeps it: there is never a second one, and nothing here takes one off.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import orjson
+
+from gateway.sse import Frame, encode
+from gateway.strict_json import JSON
+
+KEY = "AIGC"
+EXPLICIT_KEY = "explicit_label_required"
+_VALUE = re.compile(r"[\x21-\x7e]*")
+
+
+@dataclass(frozen=True, slots=True)
+class AigcLabel:
+    """One content's implicit label. Raises ValueError for a value that no label may hold."""
+
+    content_producer: str
+    """The provider's 27-character code (`gateway.labels.producer`)."""
+    produce_id: str
+    """The provider's own number for this content: our exchange id."""
+    label: str = "1"
+    """"1": is AI-generated."""
+    reserved_code_1: str = ""
+    content_propagator: str = ""
+    propagate_id: str = ""
+    reserved_code_2: str = ""
+
+    def __post_init__(self) -> None:
+        if not (self.label and self.content_producer and self.produce_id):
+            raise ValueError("Label, ContentProducer and ProduceID may not be empty")
+        if not all(_VALUE.fullmatch(value) for value in self.as_dict().values()):
+            raise ValueError("a label's values are ASCII 0x21-0x7E: no spaces, no Chinese")
+
+    def as_dict(self) -> dict[str, str]:
+        """The object as it stands in a body, keys in the order of the standard."""
+        return {
+            "Label": self.label,
+            "ContentProducer": self.content_producer,
+            "ProduceID": self.produce_id,
+            "ReservedCode1": self.reserved_code_1,
+            "ContentPropagator": self.content_propagator,
+            "PropagateID": self.propagate_id,
+            "ReservedCode2": self.reserved_code_2,
+        }
+
+    @property
+    def header(self) -> bytes:
+        """The object as the value of the `AIGC` response header."""
+        return orjson.dumps(self.as_dict())
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What the gateway adds to a body: the label, and whether the interface owes a visible one."""
+
+    label: AigcLabel
+    explicit_label_required: bool
+
+    def on(self, body: JSON) -> JSON:
+        """The body with the mark. A label that is already there stays as it is."""
+        if not isinstance(body, dict):
+            return body
+        aigc: dict[str, JSON] = dict(self.label.as_dict())
+        return {KEY: aigc, **body, EXPLICIT_KEY: self.explicit_label_required}
+
+    def on_frame(self, frame: Frame, event: JSON) -> bytes:
+        """The frame with the mark put behind the opening brace; every other byte as it came."""
+        opening = b"data: {"
+        spliceable = isinstance(event, dict) and event and EXPLICIT_KEY not in event
+        if spliceable and frame.plain and frame.raw.startswith(opening):
+            return opening + self._fields(event) + frame.raw[len(opening) :]
+        return encode(orjson.dumps(self.on(event)))
+
+    def _fields(self, event: JSON) -> bytes:
+        required = b'"%b":%b,' % (EXPLICIT_KEY.encode(), orjson.dumps(self.explicit_label_required))
+        if isinstance(event, dict) and KEY in event:
+            return required
+        return b'"%b":%b,' % (KEY.encode(), self.label.header) + required

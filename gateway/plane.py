@@ -1,0 +1,139 @@
+"""The data plane: an ASGI application that carries exchanges on its routes and on no others."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Mapping
+
+from starlette.types import Receive, Scope, Send
+
+from gateway.client import Client
+from gateway.dialects.dialect import Dialect
+from gateway.errors import ClientLeft, Refusal, UpstreamFault
+from gateway.exchange import Exchange, new_exchange_id
+from gateway.labels.aigc import AigcLabel
+from gateway.ledger.config import LedgerUnavailable
+from gateway.ledger.records import Outcome
+from gateway.logs import logger
+from gateway.proxy import Passage, Rules
+from gateway.record import Records
+from gateway.screen import ActivePack
+from gateway.upstream import Upstream
+
+_log = logger("plane")
+
+Routes = Mapping[tuple[str, bytes], Dialect]
+"""(method, raw path) -> dialect. Exact: no path is ever normalised into another."""
+
+
+class DataPlane:
+    """Opens an exchange for each request, and tells its end where it ends badly."""
+
+    def __init__(
+        self,
+        routes: Routes,
+        fallback: Dialect,
+        rules: Rules,
+        upstream: Upstream,
+        records: Records,
+        active: Callable[[], ActivePack],
+    ) -> None:
+        self._routes = routes
+        self._fallback = fallback
+        """Says no to requests that are on no route."""
+        self._rules = rules
+        self._upstream = upstream
+        self._records = records
+        self._active = active
+        self._open: set[asyncio.Task[object]] = set()
+
+    async def end_all(self, within_s: float) -> None:
+        """Let open exchanges finish; after `within_s` seconds end them legally, and wait for that.
+
+        To be called when no new request can come.
+        """
+        if self._open:
+            await asyncio.wait(self._open, timeout=within_s)
+        for task in self._open:
+            task.cancel()
+        if self._open:
+            await asyncio.wait(self._open)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("not inside a task: this is a bug")
+        self._open.add(task)
+        try:
+            await self._serve(scope, receive, send)
+        finally:
+            self._open.discard(task)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        client = Client(scope, receive, send, write_s=self._rules.write_s)
+        dialect = self._routes.get((client.method, client.path))
+        exchange = self._begin(client, dialect)
+        recorder = self._records.open(exchange)
+        passage = Passage(exchange, client, recorder, self._rules, self._upstream)
+        try:
+            if dialect is None or client.query:
+                await passage.refuse(_NO_SUCH_ROUTE)
+            else:
+                await _carry_or_tell(passage)
+        except ClientLeft:
+            exchange.outcome = Outcome.CLIENT_LEFT
+        except asyncio.CancelledError:
+            # The gateway stops and has waited long enough; an open stream still ends legally.
+            with contextlib.suppress(ClientLeft):
+                await passage.refuse(_SHUTTING_DOWN)
+        finally:
+            await recorder.close(client.sent_bytes)
+
+    def _begin(self, client: Client, dialect: Dialect | None) -> Exchange:
+        now = time.time()
+        exchange_id = new_exchange_id(int(now * 1000))
+        return Exchange(
+            id=exchange_id,
+            method=client.method,
+            route=client.path.decode("latin-1") if dialect else UNKNOWN_ROUTE,
+            dialect=dialect or self._fallback,
+            active=self._active(),
+            label=AigcLabel(self._rules.producer, exchange_id),
+            received_at=now,
+            started=time.monotonic(),
+            request_id=exchange_id,
+            tenant=self._rules.identity.tenant,
+        )
+
+
+async def _carry_or_tell(passage: Passage) -> None:
+    """Carry the exchange; where that ends early, tell the client why, as far as it still can be."""
+    try:
+        await passage.carry()
+    except Refusal as refusal:
+        await passage.refuse(refusal)
+    except UpstreamFault as fault:
+        await passage.fault(fault)
+    except LedgerUnavailable:
+        await passage.refuse(_NOT_RECORDED)
+    except ClientLeft:
+        raise
+    except Exception:
+        # The boundary of an exchange: a bug ends it, is told as one, and reaches no other.
+        _log.exception("an exchange failed: this is a bug")
+        await passage.refuse(Refusal(500, "internal_error", "the gateway failed"))
+
+
+UNKNOWN_ROUTE = "unknown"
+"""What records and metrics call a path that is on no route: never what the caller wrote."""
+
+_NO_SUCH_ROUTE = Refusal(404, "unknown_route", "this gateway opens only the routes it screens")
+_SHUTTING_DOWN = Refusal(503, "shutting_down", "the gateway is stopping", retry_after_s=1)
+_NOT_RECORDED = Refusal(
+    503, "record_unavailable", "exchanges cannot be recorded, so none is carried", retry_after_s=5
+)

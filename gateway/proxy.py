@@ -1,0 +1,322 @@
+"""One exchange, from its first byte to its final record. Read it from top to bottom."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from classifiers.types import Segment
+from gateway.client import Client, RawHeader
+from gateway.dialects.dialect import Limits, Prompt
+from gateway.errors import FaultKind, Refusal, UpstreamFault
+from gateway.exchange import Exchange
+from gateway.headers import Headers, to_client, to_upstream
+from gateway.identity import Identity
+from gateway.labels.aigc import Mark
+from gateway.labels.explicit import ExplicitText, ends_in_code, explicit_text
+from gateway.labels.streams import StreamLabel
+from gateway.language import reads_chinese
+from gateway.ledger.records import Outcome
+from gateway.record import Recorder
+from gateway.redact import replaced
+from gateway.relay import Stopped, StreamRelay
+from gateway.reply import JSON_TYPE, STREAM_TYPE, head
+from gateway.screen import block_instead, cannot_mask, redactions, screen
+from gateway.sse import DONE, encode
+from gateway.strict_json import JSON, NotStrictJSON, dump, parse
+from gateway.upstream import Response, Upstream
+from policies.answers import answer_for
+from policies.types import Action, Answer, Direction, ExplicitLabel, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the operator has set about single exchanges."""
+
+    limits: Limits
+    body_bytes: int
+    header_bytes: int
+    event_bytes: int
+    output_chars: int
+    write_s: float
+    """How long a client may leave a part of its answer unread, in seconds."""
+    producer: str
+    """The 27-character code that names the operator on every label."""
+    explicit: ExplicitLabel | None
+    """Where the visible label goes; None leaves it to the pack."""
+    api_key: str
+    """Sent upstream; empty where the upstream asks for none."""
+    pass_authorization: bool
+    identity: Identity
+
+
+class Passage:
+    """One exchange on its way through the gateway."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        client: Client,
+        recorder: Recorder,
+        rules: Rules,
+        upstream: Upstream,
+    ) -> None:
+        self._exchange = exchange
+        self._client = client
+        self._recorder = recorder
+        self._rules = rules
+        self._upstream = upstream
+        self._dialect = exchange.dialect
+
+    async def carry(self) -> None:
+        """The whole of it. Raises what ends an exchange early: `refuse` and `fault` tell it."""
+        headers = self._identify()
+        prompt = await self._read(headers)
+        self._recorder.intend()
+        async with self._client.listening():
+            verdict = await self._screen_prompt(prompt)
+            await self._recorder.intended()
+            if verdict.action is Action.ANSWER and (answer := self._approved(verdict)):
+                await self._answer(prompt, answer)
+            elif verdict.action > Action.REDACT:
+                await self._block_prompt(verdict)
+            elif cannot_mask(verdict, prompt.segments):
+                await self._block_prompt(block_instead(verdict))
+            else:
+                edited = replaced(prompt.body, redactions(verdict, prompt.segments))
+                await self._ask(prompt, headers, b"" if edited is None else dump(edited))
+
+    # In: who asks, and what.
+
+    def _identify(self) -> Headers:
+        exchange = self._exchange
+        headers = Headers(self._client.raw_headers, self._rules.header_bytes)
+        exchange.request_id = headers.request_id or exchange.id
+        exchange.trace_id = headers.trace_id
+        exchange.user_key = self._rules.identity.user_key(headers)
+        return headers
+
+    async def _read(self, headers: Headers) -> Prompt:
+        exchange = self._exchange
+        if headers.get("content-encoding") not in ("", "identity"):
+            raise Refusal(415, "unsupported_encoding", "send the body uncompressed")
+        exchange.body = await self._client.body(self._rules.body_bytes)
+        if exchange.method == "POST":
+            _check_content_type(headers.get("content-type"))
+        exchange.prompt = self._dialect.read(exchange.body, self._rules.limits)
+        return exchange.prompt
+
+    async def _screen_prompt(self, prompt: Prompt) -> Verdict:
+        verdict = await self._screen(Direction.PROMPT, prompt.segments)
+        self._exchange.prompt_verdict = verdict
+        return verdict
+
+    async def _screen(self, direction: Direction, segments: Sequence[Segment]) -> Verdict:
+        began = time.perf_counter()
+        verdict = await screen(self._exchange.active, direction, segments)
+        self._exchange.screen_s[direction] = time.perf_counter() - began
+        return verdict
+
+    # Act: two ways in which a prompt never reaches the model.
+
+    async def _block_prompt(self, verdict: Verdict) -> None:
+        self._exchange.outcome = Outcome.BLOCKED_PROMPT
+        self._exchange.prompt_verdict = verdict
+        await self._recorder.stopping(Direction.PROMPT, verdict)
+        status, body = self._dialect.blocked_prompt(self._exchange.notice(verdict))
+        await self._send_json(status, self._mark(owed=True).on(body))
+
+    def _approved(self, verdict: Verdict) -> Answer | None:
+        """The answer that was approved for this risk; None where nobody approved one."""
+        return answer_for(self._exchange.active.pack, verdict)
+
+    async def _answer(self, prompt: Prompt, answer: Answer) -> None:
+        """Say what was approved in place of the model."""
+        exchange, mark = self._exchange, self._mark(owed=True)
+        exchange.outcome = Outcome.ANSWERED
+        exchange.answer_id = answer.id
+        text = answer.text_zh if reads_chinese(prompt.segments) else answer.text_en
+        if not prompt.stream:
+            body = mark.on(self._dialect.answered(prompt, text, exchange.id, exchange.created))
+            await self._recorder.delivering(dump(body))
+            await self._send_json(200, body)
+            return
+        events = self._dialect.answered_events(prompt, text, exchange.id, exchange.created)
+        sent = b"".join(encode(dump(mark.on(event))) for event in events) + encode(DONE)
+        await self._recorder.delivering(sent)
+        if not self._client.started:
+            await self._start(200, STREAM_TYPE)
+        await self._client.end(sent)
+
+    # Upstream: ask the model, and let out what its answer may say.
+
+    async def _ask(self, prompt: Prompt, headers: Headers, body: bytes) -> None:
+        exchange, rules = self._exchange, self._rules
+        onward = to_upstream(
+            headers,
+            exchange.request_id,
+            api_key=rules.api_key,
+            pass_authorization=rules.pass_authorization,
+            has_body=bool(body),
+        )
+        exchange.upstream_called = True
+        try:
+            async with self._upstream.exchange(
+                exchange.method, exchange.route, onward, body
+            ) as response:
+                exchange.upstream_first_byte_s = response.waited_s
+                await self._pass(prompt, response)
+        except Stopped as stop:
+            # Leaving the block has closed the connection: the model has stopped generating.
+            await self._end_stopped(prompt, stop)
+
+    async def _pass(self, prompt: Prompt, response: Response) -> None:
+        try:
+            if response.status == 200 and response.content_type == "text/event-stream":
+                await self._relay(prompt, response)
+            else:
+                await self._pass_whole(prompt, response)
+        finally:
+            self._exchange.upstream_s = response.waited_s
+
+    async def _relay(self, prompt: Prompt, response: Response) -> None:
+        explicit = self._explicit(prompt.structured)
+        relay = StreamRelay(
+            self._exchange,
+            self._recorder,
+            StreamLabel(self._dialect, self._mark(owed=explicit.interface_owes), explicit),
+            event_bytes=self._rules.event_bytes,
+            output_chars=self._rules.output_chars,
+        )
+        passed_on = to_client(response.headers.multi_items())
+        try:
+            async for released in relay.released(response.chunks()):
+                if not self._client.started:
+                    await self._start(200, STREAM_TYPE, passed_on)
+                await self._client.write(released)
+        finally:
+            self._exchange.output_verdict = relay.verdict
+        self._exchange.outcome = Outcome.COMPLETED
+        await self._client.end()
+        await response.settle()
+
+    async def _pass_whole(self, prompt: Prompt, response: Response) -> None:
+        exchange = self._exchange
+        value = await self._read_answer(response)
+        segments = self._dialect.outputs(value)
+        verdict = exchange.output_verdict = await self._screen(Direction.OUTPUT, segments)
+        if cannot_mask(verdict, segments):
+            verdict = block_instead(verdict)
+        if verdict.action > Action.REDACT:
+            await self._recorder.stopping(Direction.OUTPUT, verdict)
+            raise Stopped(verdict, whole=value)
+        if edits := redactions(verdict, segments):
+            value = self._dialect.without_logprobs(value)
+            value = replaced(value, [(p, t) for p, t in edits if "logprobs" not in p])
+        body = self._labelled(prompt, value)
+        sent = dump(body)
+        await self._recorder.delivering(sent)
+        exchange.usage = self._dialect.usage(value) or exchange.usage
+        passed_on = to_client(response.headers.multi_items())
+        exchange.outcome = Outcome.COMPLETED if response.status < 400 else Outcome.UPSTREAM_ERROR
+        await self._send_whole(response.status, sent, passed_on)
+
+    async def _read_answer(self, response: Response) -> JSON:
+        if not (200 <= response.status < 300 or 400 <= response.status < 600):
+            raise UpstreamFault(FaultKind.UNREADABLE)
+        try:
+            value = parse(await response.read(self._rules.output_chars))
+        except NotStrictJSON:
+            raise UpstreamFault(FaultKind.UNREADABLE) from None
+        if not isinstance(value, dict):
+            raise UpstreamFault(FaultKind.UNREADABLE)
+        return value
+
+    # A verdict that ends an answer (Art. 14: stop generating, stop transmitting).
+
+    async def _end_stopped(self, prompt: Prompt, stop: Stopped) -> None:
+        exchange, verdict = self._exchange, stop.verdict
+        exchange.output_verdict = verdict
+        answer = self._approved(verdict) if verdict.action is Action.ANSWER else None
+        if answer is not None and exchange.first_text_s is None:
+            await self._answer(prompt, answer)
+            return
+        exchange.outcome = Outcome.BLOCKED_OUTPUT
+        notice, mark = exchange.notice(verdict), self._mark(owed=True)
+        if stop.whole is not None:
+            body = self._dialect.blocked_output(prompt, stop.whole, notice, exchange.created)
+            await self._send_json(200, mark.on(body))
+            return
+        event = self._dialect.stopped(stop.last_event, prompt.choices, notice)
+        await self._end_stream(mark.on(event))
+
+    # What goes wrong on our side or the model's, told in the dialect's own words.
+
+    async def refuse(self, refusal: Refusal) -> None:
+        """Tell why the request is not carried out; at the end of a stream, if one has begun."""
+        exchange = self._exchange
+        exchange.outcome = Outcome.REFUSED if refusal.status < 500 else Outcome.FAILED
+        exchange.fault = refusal.code
+        body = self._dialect.refused(refusal, exchange.id)
+        if self._client.started:
+            await self._end_stream(body)
+            return
+        retry = [(b"retry-after", b"%d" % refusal.retry_after_s)] if refusal.retry_after_s else []
+        await self._send_json(refusal.status, self._mark(owed=True).on(body), retry)
+
+    async def fault(self, fault: UpstreamFault) -> None:
+        """Tell that the model's answer could not be had, or is not whole."""
+        exchange = self._exchange
+        exchange.outcome = Outcome.UPSTREAM_ERROR
+        exchange.fault = fault.code
+        body = self._dialect.faulted(fault, exchange.id)
+        if self._client.started:
+            await self._end_stream(body)
+        else:
+            await self._send_json(fault.status, self._mark(owed=True).on(body))
+
+    # Out: labels and bytes.
+
+    def _mark(self, *, owed: bool) -> Mark:
+        return Mark(self._exchange.label, owed)
+
+    def _explicit(self, structured: bool) -> ExplicitText:
+        profile = self._exchange.active.pack.label
+        mode = self._rules.explicit or profile.explicit
+        return explicit_text(mode, profile.text_zh, structured=structured)
+
+    def _labelled(self, prompt: Prompt, value: JSON) -> JSON:
+        explicit = self._explicit(prompt.structured or ends_in_code(self._dialect.spoken(value)))
+        said = self._dialect.with_text(value, before=explicit.before, after=explicit.after)
+        return self._mark(owed=said == value).on(said)
+
+    async def _send_json(
+        self, status: int, body: JSON, headers: list[RawHeader] | None = None
+    ) -> None:
+        await self._send_whole(status, dump(body), headers or [])
+
+    async def _send_whole(self, status: int, body: bytes, headers: list[RawHeader]) -> None:
+        length = (b"content-length", b"%d" % len(body))
+        await self._start(status, JSON_TYPE, [*headers, length])
+        await self._client.end(body)
+
+    async def _end_stream(self, event: JSON) -> None:
+        """The last event of a stream that does not end well; `[DONE]` would say it did."""
+        if not self._client.started:
+            await self._start(200, STREAM_TYPE)
+        await self._client.end(encode(dump(event)))
+
+    async def _start(
+        self, status: int, content_type: bytes, passed_on: list[RawHeader] | None = None
+    ) -> None:
+        self._exchange.status = status
+        await self._client.start(status, head(self._exchange, content_type, passed_on or []))
+
+
+def _check_content_type(value: str) -> None:
+    """Only JSON in UTF-8: any other reading is one that somebody else might have."""
+    kind, _, parameters = value.lower().partition(";")
+    charset = parameters.strip().removeprefix("charset=").strip('"')
+    if kind.strip() != "application/json" or charset not in ("", "utf-8", "utf8"):
+        raise Refusal(415, "unsupported_media_type", "send application/json in UTF-8")

@@ -1,0 +1,183 @@
+"""One streamed answer on its way through: split, screened, held, recorded, labelled, sent."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Iterable
+from typing import NoReturn, Protocol
+
+from classifiers.types import Role
+from gateway.errors import FaultKind, UpstreamFault
+from gateway.exchange import Exchange
+from gateway.labels.streams import StreamLabel
+from gateway.ledger.records import Mark
+from gateway.redact import replaced
+from gateway.screen import StreamScreen, block_instead
+from gateway.sse import DONE, EventTooLarge, Frame, FrameSplitter, encode
+from gateway.stream import Held, HoldBack, mark_delivered
+from gateway.strict_json import JSON, NotStrictJSON, parse
+from policies.types import Action, Direction, Verdict
+
+
+class Stopped(Exception):
+    """A verdict that lets no more of the answer through."""
+
+    def __init__(self, verdict: Verdict, *, whole: JSON = None, last_event: JSON = None) -> None:
+        super().__init__("the answer was stopped")
+        self.verdict = verdict
+        self.whole = whole
+        """The answer, where it came whole; None for a stream."""
+        self.last_event = last_event
+        """An event that has left, for the shape of the one that ends the stream."""
+
+
+class Recording(Protocol):
+    """What a stream tells the record of its exchange."""
+
+    async def delivering(self, content: bytes, marks: tuple[Mark, ...] = ()) -> None:
+        """What is about to leave; returns once that is written."""
+        ...
+
+    async def stopping(self, direction: Direction, verdict: Verdict) -> None:
+        """A verdict that ends the stream; returns once that is written."""
+        ...
+
+    def held_back(self, seconds: float) -> None:
+        """How long a frame had to wait."""
+        ...
+
+
+class StreamRelay:
+    """Carries one stream."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        recorder: Recording,
+        label: StreamLabel,
+        *,
+        event_bytes: int,
+        output_chars: int,
+    ) -> None:
+        self._exchange = exchange
+        self._dialect = exchange.dialect
+        self._recorder = recorder
+        self._label = label
+        self._output_chars = output_chars
+        self._splitter = FrameSplitter(event_bytes)
+        self._screen = StreamScreen(exchange.active)
+        self._holdback = HoldBack(max_bytes=4 * event_bytes)
+        self._redacted = False
+        self._finished = False
+        """Whether the model has said that it came to an end."""
+        self._done = False
+        """Whether `[DONE]` has come: nothing behind it is read."""
+        self._last_event: JSON = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """What is to be said of the stream as far as it came."""
+        return self._screen.verdict
+
+    async def released(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """The bytes that may be sent, each on the record before it is handed out.
+
+        Raises Stopped on a verdict that ends the stream, UpstreamFault on anything unreadable.
+        """
+        async for chunk in chunks:
+            if released := await self._let_go(self._split(chunk)):
+                yield released
+            if self._done:
+                return
+        if released := await self._let_go(self._splitter.finish(), ended=True):
+            yield released
+
+    def _split(self, chunk: bytes) -> list[Frame]:
+        try:
+            return self._splitter.feed(chunk)
+        except EventTooLarge:
+            raise UpstreamFault(FaultKind.TOO_LARGE) from None
+
+    def _take(self, frames: Iterable[Frame]) -> None:
+        for frame in frames:
+            if self._done or frame.data is None:
+                # Comments carry text that nobody screens; they end here.
+                continue
+            if not self._holdback.push(self._held(frame, frame.data)):
+                raise UpstreamFault(FaultKind.TOO_LARGE)
+        if self._screen.total > self._output_chars:
+            raise UpstreamFault(FaultKind.TOO_LARGE)
+
+    def _held(self, frame: Frame, data: bytes) -> Held:
+        now = time.monotonic()
+        if data.strip() == DONE:
+            self._done = True
+            self._screen.finish()
+            return Held(Frame(encode(DONE), DONE), None, (), now)
+        try:
+            event = parse(data)
+        except NotStrictJSON:
+            raise UpstreamFault(FaultKind.UNREADABLE) from None
+        if not isinstance(event, dict):
+            raise UpstreamFault(FaultKind.UNREADABLE)
+        self._finished = self._finished or self._dialect.finished(event)
+        self._exchange.usage = self._dialect.usage(event) or self._exchange.usage
+        return self._screen.hold(frame, event, self._dialect.texts(event), now)
+
+    async def _let_go(self, frames: Iterable[Frame], *, ended: bool = False) -> bytes:
+        """Screen what came, then record what may leave and return it as bytes."""
+        verdict = await self._judge(frames, ended=ended)
+        if verdict.action > Action.REDACT:
+            await self._stop(self._screen.verdict)
+        if self._screen.cannot_mask(verdict):
+            await self._stop(block_instead(self._screen.verdict))
+        ready = self._holdback.pop_released()
+        if not ready:
+            return b""
+        rendered = b"".join(map(self._rendered, ready))
+        mark_delivered(ready)
+        await self._recorder.delivering(rendered, self._screen.marks)
+        self._note_let_go(ready)
+        return rendered
+
+    async def _judge(self, frames: Iterable[Frame], *, ended: bool) -> Verdict:
+        began = time.perf_counter()
+        self._take(frames)
+        if ended:
+            if not (self._done or self._finished):
+                raise UpstreamFault(FaultKind.CUT)
+            self._screen.finish()
+        verdict = await self._screen.judge()
+        spent = self._exchange.screen_s
+        spent[Direction.OUTPUT] = spent.get(Direction.OUTPUT, 0.0) + time.perf_counter() - began
+        return verdict
+
+    async def _stop(self, verdict: Verdict) -> NoReturn:
+        """Put the verdict on the record before anything else happens, then end the stream."""
+        self._holdback.drop()
+        await self._recorder.stopping(Direction.OUTPUT, verdict)
+        raise Stopped(verdict, last_event=self._last_event)
+
+    def _rendered(self, held: Held) -> bytes:
+        if held.event is None:
+            return held.frame.raw
+        edits = held.edits
+        self._redacted = self._redacted or bool(edits)
+        if not self._redacted:
+            return self._label.rendered(held, held.event, changed=False)
+        bare = self._dialect.without_logprobs(held.event)
+        spoken = [(path, text) for path, text in edits if "logprobs" not in path]
+        changed = bool(edits) or bare != held.event
+        return self._label.rendered(held, replaced(bare, spoken), changed=changed)
+
+    def _note_let_go(self, ready: list[Held]) -> None:
+        now = time.monotonic()
+        for held in ready:
+            self._last_event = held.event or self._last_event
+            self._recorder.held_back(now - held.since)
+        if self._exchange.first_text_s is None and any(map(_speaks, ready)):
+            self._exchange.first_text_s = now - self._exchange.started
+
+
+def _speaks(held: Held) -> bool:
+    return any(piece.guard.role in (Role.ASSISTANT, Role.REASONING) for piece in held.carried)

@@ -1,0 +1,184 @@
+"""Screening: texts to the panel, findings to the pack, a verdict back.
+
+Whole texts and streams go through the same panel and the same decision, so a stream is judged as
+its text would be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from classifiers.panel import Panel
+from classifiers.types import Failure, Finding, Report, Segment
+from classifiers.window import Window, WindowStream
+from gateway.dialects.dialect import KEYS_FIELD, Text
+from gateway.leaves import Path
+from gateway.ledger.records import Mark
+from gateway.redact import Span, mask
+from gateway.sse import Frame
+from gateway.stream import Carried, GuardKey, Held, StreamGuard
+from gateway.strict_json import JSON
+from policies.decide import decide
+from policies.types import Action, Direction, PolicyPack, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class ActivePack:
+    """A pack in force: what it says, and the classifiers that serve it. Swapped whole on reload."""
+
+    pack: PolicyPack
+    panel: Panel
+    holds: Mapping[Direction, frozenset[str]]
+    """Per direction, the categories that act on the text: only these hold a stream back."""
+    window_chars: int
+
+
+async def screen(active: ActivePack, direction: Direction, segments: Sequence[Segment]) -> Verdict:
+    """Judge whole texts."""
+    return decide(active.pack, direction, await active.panel.classify(segments), segments)
+
+
+def redactions(verdict: Verdict, segments: Sequence[Segment]) -> list[tuple[Path, str]]:
+    """The strings to put in place of the segments that a verdict masks."""
+    spans: dict[int, list[Span]] = {}
+    for hit in verdict.hits:
+        if hit.action is Action.REDACT:
+            spans.setdefault(hit.finding.segment, []).append((hit.finding.start, hit.finding.end))
+    return [(segments[i].path, mask(segments[i].text, where)) for i, where in spans.items()]
+
+
+def cannot_mask(verdict: Verdict, segments: Sequence[Segment]) -> bool:
+    """Whether a span to be masked lies in an object's key, which has no place to be masked in."""
+    return any(
+        hit.action is Action.REDACT and segments[hit.finding.segment].is_key for hit in verdict.hits
+    )
+
+
+def block_instead(verdict: Verdict) -> Verdict:
+    """The same verdict where masking was asked for and cannot be done."""
+    hits = tuple(
+        replace(hit, action=Action.BLOCK) if hit.action is Action.REDACT else hit
+        for hit in verdict.hits
+    )
+    return replace(verdict, action=Action.BLOCK, hits=hits)
+
+
+class StreamScreen:
+    """The screening of one streamed response: a guard per text, one verdict over all of them."""
+
+    def __init__(self, active: ActivePack) -> None:
+        self._active = active
+        self._guards: dict[GuardKey, StreamGuard] = {}
+        self._last: dict[GuardKey, str] = {}
+        self._found: list[Finding] = []
+        self._failed: list[Failure] = []
+        self._new: list[Finding] = []
+
+    @property
+    def guards(self) -> list[StreamGuard]:
+        """Every text of the stream, in the order in which they began."""
+        return list(self._guards.values())
+
+    def hold(self, frame: Frame, event: JSON, texts: Sequence[Text], now: float) -> Held:
+        """Feed an event's texts to their guards; the frame waits until all of them let it go."""
+        carried = tuple(piece for text in texts if (piece := self._feed(text)) is not None)
+        return Held(frame, event, carried, now)
+
+    def finish(self) -> None:
+        """The stream ends here: what its end makes certain becomes certain."""
+        for guard in self._guards.values():
+            self._new += guard.finish()
+
+    async def judge(self) -> Verdict:
+        """Judge what has come since the last call; spans to be masked are noted at their guards."""
+        report = await self._classify_windows()
+        found, self._new = [*self._new, *report.findings], []
+        verdict = self._decided(found, report.failures)
+        guards = self.guards
+        for hit in verdict.hits:
+            if hit.action is Action.REDACT:
+                span = (hit.finding.start, hit.finding.end)
+                guards[hit.finding.segment].redactions.append(span)
+        self._found += found
+        self._failed += report.failures
+        return verdict
+
+    @property
+    def verdict(self) -> Verdict:
+        """What is to be said of the whole stream as far as it was judged."""
+        return replace(self._decided(self._found, self._failed), total=self.total)
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """How far each text has been let go."""
+        return tuple(
+            Mark(*guard.key, guard.delivered) for guard in self._guards.values() if guard.delivered
+        )
+
+    @property
+    def scanned(self) -> int:
+        return sum(guard.scanned for guard in self._guards.values())
+
+    @property
+    def total(self) -> int:
+        return sum(guard.received for guard in self._guards.values())
+
+    def cannot_mask(self, verdict: Verdict) -> bool:
+        """Whether a span to be masked lies where nothing can be masked, or has left already."""
+        guards = self.guards
+        return any(
+            hit.action is Action.REDACT
+            and (
+                guards[hit.finding.segment].key[1] == KEYS_FIELD
+                or hit.finding.start < guards[hit.finding.segment].delivered
+            )
+            for hit in verdict.hits
+        )
+
+    def _feed(self, text: Text) -> Carried | None:
+        if text.repeats and self._last.get(text.key) == text.text:
+            return None
+        self._last[text.key] = text.text if text.repeats else ""
+        guard = self._guards.get(text.key) or self._open(text)
+        start = guard.received
+        self._new += guard.feed(text.text)
+        return Carried(guard, start, guard.received, text.path, text.text)
+
+    def _open(self, text: Text) -> StreamGuard:
+        active = self._active
+        windows = WindowStream(active.window_chars) if active.panel.classifiers else None
+        scan = active.panel.stream(active.holds[Direction.OUTPUT])
+        guard = StreamGuard(len(self._guards), text.key, text.role, scan, windows)
+        self._guards[text.key] = guard
+        return guard
+
+    async def _classify_windows(self) -> Report:
+        """Have the classifiers judge the windows that are whole; approve what they judged."""
+        due = [(guard, window) for guard in self._guards.values() for window in guard.take_due()]
+        if not due:
+            return Report()
+        segments = [Segment(w.text, guard.role, offset=w.start) for guard, w in due]
+        report = await self._active.panel.classify_windows(segments)
+        for guard, window in due:
+            guard.approved = max(guard.approved, window.end)
+        return replace(report, findings=tuple(_rebased(f, due) for f in report.findings))
+
+    def _decided(self, found: Sequence[Finding], failed: Sequence[Failure]) -> Verdict:
+        # What has not come yet, or was not judged before the end, is no part of this verdict; the
+        # record has `scanned` and `total` beside it.
+        scanned = self.scanned
+        report = Report(tuple(found), tuple(failed), scanned, scanned)
+        segments = [Segment("", guard.role) for guard in self._guards.values()]
+        return decide(self._active.pack, Direction.OUTPUT, report, segments)
+
+
+def _rebased(finding: Finding, due: Sequence[tuple[StreamGuard, Window]]) -> Finding:
+    """A finding in a window as a finding in the text that the window was cut from."""
+    guard, window = due[finding.segment]
+    return replace(
+        finding,
+        segment=guard.number,
+        start=finding.start + window.start,
+        end=finding.end + window.start,
+    )
