@@ -16,6 +16,7 @@ from gateway.commands.options import Exit, JsonOption, exit_with_problems, group
 from gateway.ledger import read
 from gateway.ledger.config import LedgerUnusable
 from gateway.ledger.keys import read_key
+from gateway.ledger.notes import BadNote, Checkpoint, Verifier
 from gateway.ledger.read import Damaged, Shown, Unread
 from gateway.ledger.records import Kind
 from gateway.ledger.verify import Verified
@@ -77,21 +78,48 @@ def show(
 
 
 @app.command()
-def verify(ledger: LedgerOption = DEFAULT, as_json: JsonOption = False) -> None:
-    """Recompute every hash; exit with 1 and the first bad record if one does not fit."""
-    found = _or_exit(lambda: verify_file(ledger))
-    if as_json:
-        result = {"ok": found.ok, "count": found.count}
-        typer.echo(orjson.dumps({**result, "first_bad": found.first_bad, "reason": found.reason}))
-    else:
-        typer.echo(_told(ledger, found))
+def verify(
+    ledger: LedgerOption = DEFAULT,
+    checkpoints: Annotated[
+        Path | None, typer.Option(help="Checkpoints that were kept elsewhere; with --by.")
+    ] = None,
+    by: Annotated[str | None, typer.Option(help="Verifier key of the ledger: name+id+key.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Recompute every hash; exit with 1 and the first bad record if one does not fit.
+
+    Without checkpoints, records cut off the end, or a history rewritten as a whole, stay unseen.
+    """
+    if (checkpoints is None) is not (by is None):
+        exit_with_problems("--checkpoints and --by go together; give both, or neither")
+    found = _or_exit(lambda: verify_file(ledger, _kept(checkpoints, by)))
+    typer.echo(_json(found) if as_json else _told(ledger, found))
     if not found.ok:
         raise typer.Exit(Exit.FINDINGS)
 
 
+def _kept(checkpoints: Path | None, by: str | None) -> list[Checkpoint]:
+    if checkpoints is None or by is None:
+        return []
+    return list(read.checkpoints_in(checkpoints, Verifier.parse(by)))
+
+
+def _json(found: Verified) -> str:
+    result = {
+        "ok": found.ok,
+        "count": found.count,
+        "root": found.root.hex(),
+        "checkpoints": found.checkpoints,
+        "first_bad": found.first_bad,
+        "reason": found.reason,
+    }
+    return orjson.dumps(result).decode()
+
+
 def _told(ledger: Path, found: Verified) -> str:
+    kept = f", as {found.checkpoints} checkpoints say" if found.checkpoints else ""
     if found.ok:
-        return f"{ledger}: {found.count} records are whole"
+        return f"{ledger}: {found.count} records are whole{kept}, root {found.root.hex()}"
     before = f"{found.count} records before it are whole"
     return f"{ledger}: record {found.first_bad} is bad: {found.reason}; {before}"
 
@@ -99,8 +127,10 @@ def _told(ledger: Path, found: Verified) -> str:
 def _or_exit(ask: Callable[[], T]) -> T:
     try:
         return ask()
-    except (LedgerUnusable, Damaged) as error:
+    except (LedgerUnusable, Damaged, BadNote) as error:
         exit_with_problems(str(error))
+    except OSError as error:
+        exit_with_problems(f"{error.filename} cannot be read ({error.strerror})")
 
 
 def _line(row: Row) -> Line:

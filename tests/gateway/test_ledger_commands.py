@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 from gateway.commands.ledger import app
 from gateway.ledger.config import LedgerConfig
 from gateway.ledger.ledger import open_ledger
+from gateway.ledger.notes import Signer
+from gateway.ledger.publishing import FileSink
 from gateway.ledger.records import (
     Delivered,
     Final,
@@ -21,6 +23,7 @@ from gateway.ledger.records import (
     Outcome,
     VerdictRecord,
 )
+from gateway.ledger.verify import verify
 
 HIT = HitRecord("A.1.h", "IM Art. 4(1)", "lexicon", "A.1.h#1", 1.0, 0.5, "redact")
 
@@ -105,6 +108,34 @@ async def test_verify_finds_a_changed_record(ledger: Path, as_json: tuple[str, .
 
     assert code == 1
     assert '"first_bad":3' in out or "record 3 is bad" in out
+
+
+def checkpoint(tmp_path: Path, size: int, root: bytes) -> tuple[str, ...]:
+    signer = Signer(b"k" * 32)
+    kept = tmp_path / "checkpoints"
+    FileSink(kept).publish(signer.sign(size, root))
+    return "--checkpoints", str(kept), "--by", str(signer.verifier)
+
+
+async def test_verify_compares_with_checkpoints_that_were_kept_elsewhere(
+    ledger: Path, tmp_path: Path
+) -> None:
+    """Only they show that records were cut off the end."""
+    root = verify(ledger).root
+    fitting = checkpoint(tmp_path, 3, root)
+
+    assert run("verify", "--ledger", str(ledger), *fitting)[0] == 0
+    cut = checkpoint(tmp_path, 4, root)
+    assert run("verify", "--ledger", str(ledger), *cut)[0] == 1
+
+
+async def test_checkpoints_need_to_be_signed_by_the_named_key(ledger: Path, tmp_path: Path) -> None:
+    """Anybody can write a file."""
+    option, kept, by, _ = checkpoint(tmp_path, 3, bytes(32))
+    other = str(Signer(b"x" * 32).verifier)
+
+    assert run("verify", "--ledger", str(ledger), option, kept, by, other)[0] == 2
+    assert run("verify", "--ledger", str(ledger), option, kept)[0] == 2
 
 
 def test_a_file_that_is_no_ledger_is_wrong_usage(tmp_path: Path) -> None:
