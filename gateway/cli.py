@@ -42,7 +42,7 @@ COMMANDS = (
     Command("check", "Check settings, pack and word lists."),
     Command("scan", "Say what the pack makes of a text."),
     Command("packs", "List, show, lint and test policy packs."),
-    Command("ledger", "Read and verify the record."),
+    Command("ledger", "Read, verify and prove the record."),
     Command("config", "Show the settings in force."),
 )
 

@@ -12,7 +12,8 @@ import orjson
 import typer
 
 from gateway.commands.listing import json_lines, table
-from gateway.commands.options import Exit, JsonOption, exit_with_problems, group
+from gateway.commands.options import Exit, JsonOption, LedgerOption, exit_with_problems, group
+from gateway.commands.proofs import check_proof, grown, prove
 from gateway.ledger import read
 from gateway.ledger.config import LedgerUnusable
 from gateway.ledger.keys import read_key
@@ -25,14 +26,8 @@ from gateway.ledger.written import Row
 from gateway.logs import visible
 from gateway.settings import Ledger
 
-app = group("Read and verify the record.")
+app = group("Read, verify and prove the record.")
 
-LedgerOption = Annotated[
-    Path,
-    typer.Option(
-        "--ledger", "-l", envvar="STOPLOG_LEDGER__PATH", help="The ledger's file, or a copy."
-    ),
-]
 DEFAULT = Ledger().path
 T = TypeVar("T")
 
@@ -96,6 +91,11 @@ def verify(
     typer.echo(_json(found) if as_json else _told(ledger, found))
     if not found.ok:
         raise typer.Exit(Exit.FINDINGS)
+
+
+app.command()(prove)
+app.command("prove-growth")(grown)
+app.command()(check_proof)
 
 
 def _kept(checkpoints: Path | None, by: str | None) -> list[Checkpoint]:

@@ -24,6 +24,12 @@ ConfigOption = Annotated[
         show_default=False,
     ),
 ]
+LedgerOption = Annotated[
+    Path,
+    typer.Option(
+        "--ledger", "-l", envvar="STOPLOG_LEDGER__PATH", help="The ledger's file, or a copy."
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 

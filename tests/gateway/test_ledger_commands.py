@@ -46,7 +46,7 @@ def run(*arguments: str) -> tuple[int, str, str]:
     return done.exit_code, done.stdout, done.stderr
 
 
-async def test_tail_tells_each_record_in_a_line_and_keeps_content_sealed(ledger: Path) -> None:
+def test_tail_tells_each_record_in_a_line_and_keeps_content_sealed(ledger: Path) -> None:
     """Who looks after the service may read it without reading anybody's prompts."""
     code, out, _ = run("tail", "--ledger", str(ledger))
     lines = out.splitlines()
@@ -57,14 +57,14 @@ async def test_tail_tells_each_record_in_a_line_and_keeps_content_sealed(ledger:
     assert "prompt" not in out
 
 
-async def test_tail_prints_json_lines(ledger: Path) -> None:
+def test_tail_prints_json_lines(ledger: Path) -> None:
     """One object a record."""
     _, out, _ = run("tail", "--ledger", str(ledger), "-n", "2", "--json")
 
     assert [json.loads(line)["kind"] for line in out.splitlines()] == ["delivered", "final"]
 
 
-async def test_show_unseals_one_exchange_and_steers_no_terminal(ledger: Path) -> None:
+def test_show_unseals_one_exchange_and_steers_no_terminal(ledger: Path) -> None:
     """Control characters of a prompt are written out."""
     code, out, _ = run("show", "E1", "--ledger", str(ledger))
 
@@ -74,7 +74,7 @@ async def test_show_unseals_one_exchange_and_steers_no_terminal(ledger: Path) ->
     assert "\x1b" not in out
 
 
-async def test_show_with_another_key_says_so(ledger: Path, tmp_path: Path) -> None:
+def test_show_with_another_key_says_so(ledger: Path, tmp_path: Path) -> None:
     """The record is still listed."""
     key = tmp_path / "other"
     key.write_text("00" * 32)
@@ -85,12 +85,12 @@ async def test_show_with_another_key_says_so(ledger: Path, tmp_path: Path) -> No
     assert "prompt" not in out
 
 
-async def test_show_of_an_unknown_exchange_is_wrong_usage(ledger: Path) -> None:
+def test_show_of_an_unknown_exchange_is_wrong_usage(ledger: Path) -> None:
     """Rather than an empty page."""
     assert run("show", "E2", "--ledger", str(ledger))[0] == 2
 
 
-async def test_verify_passes_a_whole_ledger(ledger: Path) -> None:
+def test_verify_passes_a_whole_ledger(ledger: Path) -> None:
     """And counts it."""
     code, out, _ = run("verify", "--ledger", str(ledger))
 
@@ -99,7 +99,7 @@ async def test_verify_passes_a_whole_ledger(ledger: Path) -> None:
 
 
 @pytest.mark.parametrize("as_json", [(), ("--json",)])
-async def test_verify_finds_a_changed_record(ledger: Path, as_json: tuple[str, ...]) -> None:
+def test_verify_finds_a_changed_record(ledger: Path, as_json: tuple[str, ...]) -> None:
     """Exit code 1, and the first record that does not fit."""
     with sqlite3.connect(ledger) as connection:
         changed = "CAST(replace(CAST(body AS TEXT), '200', '500') AS BLOB)"
@@ -117,7 +117,7 @@ def checkpoint(tmp_path: Path, size: int, root: bytes) -> tuple[str, ...]:
     return "--checkpoints", str(kept), "--by", str(signer.verifier)
 
 
-async def test_verify_compares_with_checkpoints_that_were_kept_elsewhere(
+def test_verify_compares_with_checkpoints_that_were_kept_elsewhere(
     ledger: Path, tmp_path: Path
 ) -> None:
     """Only they show that records were cut off the end."""
@@ -129,13 +129,59 @@ async def test_verify_compares_with_checkpoints_that_were_kept_elsewhere(
     assert run("verify", "--ledger", str(ledger), *cut)[0] == 1
 
 
-async def test_checkpoints_need_to_be_signed_by_the_named_key(ledger: Path, tmp_path: Path) -> None:
+def test_checkpoints_need_to_be_signed_by_the_named_key(ledger: Path, tmp_path: Path) -> None:
     """Anybody can write a file."""
     option, kept, by, _ = checkpoint(tmp_path, 3, bytes(32))
     other = str(Signer(b"x" * 32).verifier)
 
     assert run("verify", "--ledger", str(ledger), option, kept, by, other)[0] == 2
     assert run("verify", "--ledger", str(ledger), option, kept)[0] == 2
+
+
+def test_a_proof_holds_without_the_ledger(ledger: Path, tmp_path: Path) -> None:
+    """Who was blocked can show it, and who has only the key can check it."""
+    _, kept, _, by = checkpoint(tmp_path, 3, verify(ledger).root)
+    code, out, _ = run("prove", "E1", kept, "--by", by, "--ledger", str(ledger))
+    proof = tmp_path / "proof.jsonl"
+    proof.write_text(out)
+    ledger.unlink()
+
+    assert code == 0
+    assert run("check-proof", str(proof), "--by", by)[:2] == (
+        0,
+        "".join(f"holds: record {seq} is in the ledger\n" for seq in (1, 2, 3)),
+    )
+
+
+def test_a_proof_of_other_bytes_does_not_hold(ledger: Path, tmp_path: Path) -> None:
+    """Exit code 1, so that a script notices."""
+    _, kept, _, by = checkpoint(tmp_path, 3, verify(ledger).root)
+    _, out, _ = run("prove", "E1", kept, "--by", by, "--ledger", str(ledger))
+    proof = tmp_path / "proof.jsonl"
+    proof.write_text(out.replace("chat/completions", "chat/completion5"))
+
+    assert run("check-proof", str(proof), "--by", by)[0] == 1
+
+
+def test_growth_can_be_proved(ledger: Path, tmp_path: Path) -> None:
+    """That nothing under an old checkpoint was changed."""
+    root = verify(ledger).root
+    _, kept, _, by = checkpoint(tmp_path, 3, root)
+    code, out, _ = run("prove-growth", kept, kept, "--by", by, "--ledger", str(ledger))
+    proof = tmp_path / "growth.json"
+    proof.write_text(out)
+
+    assert code == 0
+    assert "grew to 3" in run("check-proof", str(proof), "--by", by)[1]
+
+
+def test_what_the_checkpoint_does_not_cover_cannot_be_proved(ledger: Path, tmp_path: Path) -> None:
+    """Said in a line."""
+    _, kept, _, by = checkpoint(tmp_path, 3, verify(ledger).root)
+    code, _, err = run("prove", "E2", kept, "--by", by, "--ledger", str(ledger))
+
+    assert code == 2
+    assert "covers no record" in err
 
 
 def test_a_file_that_is_no_ledger_is_wrong_usage(tmp_path: Path) -> None:
