@@ -1,0 +1,84 @@
+"""`Patterns`: families of patterns over whole texts and over streams."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from classifiers.linear import AnyOf
+from classifiers.patterns.family import Family
+from classifiers.patterns.matcher import Haystack, Matcher, Piece, Span
+from classifiers.patterns.stream import Lane, PatternStream
+from classifiers.prefix import SEPARATOR
+from classifiers.text.view import canonical
+from classifiers.types import Finding, Report, Segment
+
+_GAP = SEPARATOR.encode()
+
+
+class Patterns:
+    """A scanner over families. Every finding's score is 1.0, its category the family's name."""
+
+    def __init__(self, families: Sequence[Family], name: str = "patterns") -> None:
+        """Compile the families. Raises ExpressionError where an expression cannot be used."""
+        self._name = name
+        self._matchers = tuple(map(Matcher, families))
+        self._present = AnyOf([matcher.whole for matcher in self._matchers])
+        self._lanes: dict[frozenset[str], tuple[Lane, Lane]] = {}
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def categories(self) -> frozenset[str]:
+        return frozenset(matcher.family.name for matcher in self._matchers)
+
+    @property
+    def longest(self) -> int:
+        """The longest match there can be, in folded characters."""
+        return max((matcher.longest for matcher in self._matchers), default=0)
+
+    def scan(self, segments: Sequence[Segment]) -> Report:
+        """Judge the segments as one text, with a separator between them that nothing matches."""
+        text = _joined(segments)
+        found: list[tuple[int, Span, str]] = []
+        for index in self._present.among(text.data):
+            matcher = self._matchers[index]
+            for start, end in matcher.matches(text, len(_GAP)):
+                found.append((text.piece_at(start), text.span(start, end), matcher.family.name))
+        total = sum(len(segment.text) for segment in segments)
+        return Report(
+            findings=tuple(self._finding(*entry) for entry in sorted(found)),
+            scanned=total,
+            total=total,
+        )
+
+    async def classify(self, segments: Sequence[Segment]) -> Report:
+        return self.scan(segments)
+
+    def stream(self, hold: frozenset[str]) -> PatternStream:
+        lanes = self._lanes.get(hold)
+        if lanes is None:
+            lanes = self._lanes[hold] = self._cut(hold)
+        return PatternStream(lanes, self._finding)
+
+    def _cut(self, hold: frozenset[str]) -> tuple[Lane, Lane]:
+        held = [m for m in self._matchers if m.family.name in hold]
+        free = [m for m in self._matchers if m.family.name not in hold]
+        return Lane(held), Lane(free)
+
+    def _finding(self, segment: int, span: Span, family: str) -> Finding:
+        return Finding(self._name, family, 1.0, *span, segment=segment, rule=family)
+
+
+def _joined(segments: Sequence[Segment]) -> Haystack:
+    """The folded texts of all segments in one haystack, a piece each."""
+    pieces: list[Piece] = []
+    parts: list[bytes] = [b""]
+    at = len(_GAP)
+    for segment in segments:
+        view = canonical(segment.text)
+        pieces.append(Piece(at, view, segment.text))
+        parts.append(view.text.encode("utf-8", "replace"))
+        at += len(parts[-1]) + len(_GAP)
+    return Haystack(_GAP.join((*parts, b"")), pieces)
