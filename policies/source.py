@@ -106,8 +106,8 @@ def _events(data: bytes, where: str) -> Iterator[Event]:
 def _syntax(error: YAMLError, where: str) -> Problem:
     """A syntax error without the excerpt that the parser would show of the file."""
     if isinstance(error, ReaderError):
-        what = f"character U+{ord(error.character):04X} is not allowed in YAML"
-        return Problem(where, what, "take it out, or write it as an escape in double quotes")
+        what = f"character U+{error.character:04X} is not allowed in YAML"
+        return Problem(where, what, "take it out")
     mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
     what = "not valid YAML here"
     remedy = "check the indentation, quotes and brackets just before"
