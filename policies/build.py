@@ -26,9 +26,14 @@ def build_panel(
     for long lists: not on an event loop. Raises PackError for a detector that nothing here serves,
     since its leaf would never be found.
     """
+    check_served(loaded, classifiers)
+    return Panel(tuple(_scanners(loaded)), tuple(classifiers), deadline_s)
+
+
+def check_served(loaded: LoadedPack, classifiers: Sequence[Classifier] = ()) -> None:
+    """Raises PackError for a detector that names a classifier or category which is not there."""
     if problems := list(_unserved(loaded, classifiers)):
         raise PackError(*problems)
-    return Panel(tuple(_scanners(loaded)), tuple(classifiers), deadline_s)
 
 
 def held(pack: PolicyPack, direction: Direction) -> frozenset[str]:
@@ -49,7 +54,6 @@ def _scanners(loaded: LoadedPack) -> Iterator[Scanner]:
 
 
 def _unserved(loaded: LoadedPack, classifiers: Sequence[Classifier]) -> Iterator[Problem]:
-    """Detectors that name a classifier or category which is not there."""
     pack = loaded.pack
     own_lists = frozenset(f"{pack.name}/{leaf}" for leaf in pack.leaves)
     there = {

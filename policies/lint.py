@@ -10,6 +10,7 @@ from pathlib import Path
 
 from classifiers.terms import Term, TermKind
 from policies.annex_a import KEYWORDS_IN_ALL, LEAVES, TOPICS
+from policies.build import check_served
 from policies.cases import Case, check_cases, load_cases
 from policies.errors import PackError
 from policies.load import NO_LISTS, LoadedPack, load_pack
@@ -65,6 +66,7 @@ def lint_pack(name: str | Path, lists: Mapping[str, Sequence[Path]] = NO_LISTS) 
     try:
         loaded, cases = load_pack(name, lists), load_cases(name)
         check_cases(cases, loaded.pack, f"{loaded.pack.name}/cases.yaml")
+        check_served(loaded)
     except PackError as error:
         return LintReport(str(name), 0, 0, 0, tuple(_errors(error)))
     shown = picture(loaded)
