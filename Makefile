@@ -18,6 +18,13 @@ demo: .venv/.ready ## Show every action on a scripted model endpoint (ARGS=--onc
 test: .venv/.ready ## Run the tests
 	@$(PY) -m pytest $(ARGS)
 
+bench: .venv/.ready ## Measure what the gateway adds (ARGS=--json for files)
+	@$(PY) -m benchmarks.overhead $(ARGS)
+	@$(PY) -m benchmarks.first_token $(ARGS)
+
+soak: .venv/.ready ## The long versions of the kill, fuzz and property tests
+	@STOPLOG_SOAK=1 $(PY) -m pytest --timeout 7200 $(ARGS)
+
 check: .venv/.ready ## Lint, format, types, import order
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .

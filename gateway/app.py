@@ -26,14 +26,14 @@ from gateway.plane import DataPlane, Routes
 from gateway.proxy import Rules
 from gateway.readiness import condition
 from gateway.record import Records
-from gateway.settings import Settings, UpstreamAuth
-from gateway.upstream import Upstream, Waits, open_upstream
+from gateway.settings import Settings, Unscreenable, UpstreamAuth
+from gateway.upstream import Waits, open_upstream
 from policies.types import OnFailure
 
 _log = logger("app")
 
-DEVELOPMENT_PRODUCER = "001191110000STOPLOGDEM000000"
-"""Stands on labels in development mode, where no operator has a code yet."""
+DEVELOPMENT_PRODUCER = "00119X000000000000000W1DEMO"
+"""Stands on labels in development mode, where no operator has a code yet: evidently nobody's."""
 
 
 _END_S = 5.0
@@ -149,6 +149,8 @@ async def _packs(settings: Settings, metrics: Metrics) -> PackInForce:
     await packs.load()
     for tier, mode in packs.current.pack.on_failure.items():
         metrics.fail_open(tier.value, active=mode is OnFailure.OPEN)
+    passes = settings.unscreenable is Unscreenable.PASS
+    metrics.fail_open("unscreenable", active=passes)
     return packs
 
 

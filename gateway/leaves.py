@@ -7,16 +7,19 @@ heard of is screened like any other. Only words of the protocol itself are passe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gateway.strict_json import JSON
 
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StringLeaf:
-    """A string of a body: a value, or the key under which `path` ends."""
+class StringLeaf(NamedTuple):
+    """A string of a body: a value, or the key under which `path` ends.
+
+    A named tuple because there is one per string of every event: a frozen dataclass takes four
+    times as long to make.
+    """
 
     path: Path
     text: str

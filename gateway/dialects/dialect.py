@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from classifiers.types import Role, Segment
 from gateway.errors import Refusal, UpstreamFault
@@ -78,9 +78,8 @@ class Notice:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A piece of text in an event of a stream."""
+class Text(NamedTuple):
+    """A piece of text in an event of a stream. A named tuple for the reason of `StringLeaf`."""
 
     key: GuardKey
     role: Role

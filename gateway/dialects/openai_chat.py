@@ -47,7 +47,7 @@ class OpenAIChat:
         choices = value.get("n") or 1
         return Prompt(
             body=value,
-            segments=tuple(_request_segment(value, leaf) for leaf in _spoken(leaves)),
+            segments=_request_segments(messages, leaves),
             model=str(value.get("model", "")),
             stream=value.get("stream") is True,
             include_usage=isinstance(options, dict) and options.get("include_usage") is True,
@@ -172,18 +172,24 @@ def _has_media(message: dict[str, JSON]) -> bool:
     )
 
 
-def _request_segment(value: dict[str, JSON], leaf: StringLeaf) -> Segment:
-    return Segment(leaf.text, _request_role(value, leaf.path), leaf.path, is_key=leaf.is_key)
+def _request_segments(messages: list[JSON], leaves: list[StringLeaf]) -> tuple[Segment, ...]:
+    speakers = [_ROLES.get(str(message.get("role")), Role.FIELD) for message in objects(messages)]
+    return tuple(
+        Segment(leaf.text, _request_role(speakers, leaf.path), leaf.path, is_key=leaf.is_key)
+        for leaf in _spoken(leaves)
+    )
 
 
-def _request_role(value: dict[str, JSON], path: Path) -> Role:
-    if path[0] != "messages" or len(path) < 3 or path[2] in ("name", "role", "tool_call_id"):
-        return Role.FIELD
-    if path[2] in _REASONING:
-        return Role.REASONING
-    message = at(value, path[:2])
-    said_by = message.get("role") if isinstance(message, dict) else None
-    return _ROLES.get(said_by, Role.FIELD) if isinstance(said_by, str) else Role.FIELD
+def _request_role(speakers: list[Role], path: Path) -> Role:
+    """`speakers` has the role of each message."""
+    match path:
+        case ("messages", int(), "name" | "role" | "tool_call_id", *_):
+            return Role.FIELD
+        case ("messages", int(), str(field), *_) if field in _REASONING:
+            return Role.REASONING
+        case ("messages", int(number), _, *_):
+            return speakers[number]
+    return Role.FIELD
 
 
 def _choices(event: JSON) -> list[dict[str, JSON]]:

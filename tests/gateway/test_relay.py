@@ -107,7 +107,7 @@ async def relayed(chunks: list[bytes]) -> Heard:
         for chunk in chunks:
             yield chunk
 
-    label = AigcLabel("001191110000STOPLOGDEM000000", "01J")
+    label = AigcLabel("00119X000000000000000W1DEMO", "01J")
     exchange = Exchange("01J", "POST", "/", CHAT, ACTIVE, label, 0.0, 0.0, "r", "t")
     notebook = Notebook()
     marks = StreamLabel(CHAT, Mark(label, explicit_label_required=True), ExplicitText())
@@ -164,7 +164,7 @@ def _findings(verdict: Verdict) -> set[tuple[str, int, int]]:
 
 
 def _unlabelled(sent: bytes) -> bytes:
-    label = AigcLabel("001191110000STOPLOGDEM000000", "01J")
+    label = AigcLabel("00119X000000000000000W1DEMO", "01J")
     return sent.replace(b'"AIGC":%b,"explicit_label_required":true,' % label.header, b"")
 
 
