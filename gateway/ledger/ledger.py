@@ -16,7 +16,7 @@ from gateway.ledger.publishing import FileSink, Published, Publisher, Sink
 from gateway.ledger.records import Delivered, Final, Intent, Stopping
 from gateway.ledger.scribe import Entry
 from gateway.ledger.writer import Writer
-from gateway.ledger.written import month_of
+from gateway.ledger.written import draft, month_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ class Ledger:
     """Records of exchanges, written in the order in which they are handed in.
 
     Each call returns once its record is as durable as was configured, and raises
-    LedgerUnavailable where that is not certain. A caller that is cancelled while it waits changes
+    LedgerUnavailable where that is not certain. A record that cannot be written at all raises
+    TypeError, to its own caller only. A caller that is cancelled while it waits changes
     nothing: the record is written all the same.
     """
 
@@ -85,7 +86,7 @@ class Ledger:
         if record.exchange in self._scopes:
             raise ValueError(f"exchange {record.exchange} has begun already; this is a bug")
         scope = Scope(record.tenant, record.user_key, month_of(record.time_ms))
-        written = self._put(Entry(record, record.content, scope), self._config.queue)
+        written = self._put(Entry(draft(record), scope), self._config.queue)
         self._scopes[record.exchange] = scope
         try:
             await written
@@ -96,17 +97,17 @@ class Ledger:
     async def delivered(self, record: Delivered) -> None:
         """Note what is about to leave. Raises KeyError for an exchange without an intent."""
         scope = self._scopes[record.exchange]
-        await self._put(Entry(record, record.content, scope), 2 * self._config.queue)
+        await self._put(Entry(draft(record), scope), 2 * self._config.queue)
 
     async def stopping(self, record: Stopping) -> None:
         """Note a verdict that ends the exchange. Raises KeyError without an intent."""
         scope = self._scopes[record.exchange]
-        await self._put(Entry(record, b"", scope), 2 * self._config.queue)
+        await self._put(Entry(draft(record), scope), 2 * self._config.queue)
 
     async def final(self, record: Final) -> None:
         """End an exchange. Raises KeyError for one without an intent."""
         scope = self._scopes[record.exchange]
-        written = self._put(Entry(record, b"", scope), 2 * self._config.queue)
+        written = self._put(Entry(draft(record), scope), 2 * self._config.queue)
         del self._scopes[record.exchange]
         await written
 
@@ -169,7 +170,8 @@ class Ledger:
 
     async def close(self) -> None:
         """Write what waits, then let go of the file."""
-        self._fault = self._fault or Fault.CLOSED
+        if self._fault is not Fault.BROKEN:
+            self._fault = Fault.CLOSED
         await asyncio.to_thread(self._shut)
         if self._watch is not None:
             self._watch.cancel()

@@ -17,6 +17,7 @@ from gateway.ledger.records import Final, Mark, Outcome
 from gateway.ledger.scribe import Entry, Scribe
 from gateway.ledger.sqlite import MAX_BATCH, open_store
 from gateway.ledger.store import Store
+from gateway.ledger.written import draft
 
 _PSEUDONYM = "pseudonym"
 _SIGNING = "signing"
@@ -80,7 +81,7 @@ def _abort_open_exchanges(store: Store, scribe: Scribe) -> None:
     now = time.time_ns() // 1_000_000
     finals = [_aborted(store, exchange, now) for exchange in store.open_exchanges()]
     for start in range(0, len(finals), MAX_BATCH):
-        scribe.append([Entry(final, b"", _NOBODY) for final in finals[start : start + MAX_BATCH]])
+        scribe.append([Entry(draft(final), _NOBODY) for final in finals[start : start + MAX_BATCH]])
 
 
 def _aborted(store: Store, exchange: str, time_ms: int) -> Final:

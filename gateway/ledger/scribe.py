@@ -21,10 +21,9 @@ from gateway.ledger.keys import (
     unwrap,
     wrap,
 )
-from gateway.ledger.records import Record
 from gateway.ledger.store import Store
 from gateway.ledger.tree import BLOCK, leaf_hash
-from gateway.ledger.written import Batch, Block, Head, Row, Sealed, chained, write
+from gateway.ledger.written import Batch, Block, Draft, Head, Row, Sealed, body_bytes, chained
 
 _CACHED_KEYS = 10_000
 
@@ -33,8 +32,7 @@ _CACHED_KEYS = 10_000
 class Entry:
     """A record on its way to the store."""
 
-    record: Record
-    content: bytes
+    draft: Draft
     scope: Scope
     """Of the key that seals the content."""
 
@@ -69,23 +67,24 @@ class Scribe:
         self._head = head
 
     def _add(self, batch: Batch, head: Head, entry: Entry) -> Head:
-        record, seq = entry.record, head.seq + 1
+        draft, seq = entry.draft, head.seq + 1
         sealed = self._sealed(seq, entry, batch.keys)
-        kind, body = write(seq, record, len(entry.content), sealed)
+        body = body_bytes(draft, seq, sealed)
         leaf = leaf_hash(body)
         tree, block = head.tree.grown(leaf)
         chain = chained(head.chain, leaf)
         data = sealed.data if sealed else None
-        batch.rows.append(Row(seq, kind, record.exchange, record.time_ms, body, data, chain))
+        batch.rows.append(Row(seq, draft.kind, draft.exchange, draft.time_ms, body, data, chain))
         if block is not None:
             batch.blocks.append(Block(seq // BLOCK - 1, block))
         return Head(chain, tree)
 
     def _sealed(self, seq: int, entry: Entry, made: list[WrappedKey]) -> Sealed | None:
-        if not entry.content or self._content is Content.NONE:
+        content = entry.draft.content
+        if not content or self._content is Content.NONE:
             return None
         key = self._key(entry.scope, made)
-        return Sealed(key.id, seal(key.cipher, entry.content, place(entry.record.exchange, seq)))
+        return Sealed(key.id, seal(key.cipher, content, place(entry.draft.exchange, seq)))
 
     def _key(self, scope: Scope, made: list[WrappedKey]) -> DataKey:
         if (key := self._keys.get(scope)) is None:

@@ -85,33 +85,52 @@ def month_of(time_ms: int) -> str:
     return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m")
 
 
-def write(seq: int, record: Record, size: int, sealed: Sealed | None) -> tuple[Kind, bytes]:
-    """The body of an exchange's record. `size` is its content's length in bytes."""
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A record as far as it can be written before it has a place."""
+
+    kind: Kind
+    exchange: str
+    time_ms: int
+    fields: bytes
+    """The body as JSON, still without version, sequence number and note on content."""
+    content: bytes | None
+    """None for a kind that has none."""
+
+
+def draft(record: Record) -> Draft:
+    """Raises TypeError for what JSON cannot hold, such as a lone surrogate: a bug of the caller's.
+
+    So it is the caller who fails, before the record can stand in anybody's way.
+    """
+    content: bytes | None = None
     match record:
         case Intent():
-            kind, fields = Kind.INTENT, _intent(record) | _content(size, sealed)
+            kind, fields, content = Kind.INTENT, _intent(record), record.content
         case Delivered():
-            kind, fields = Kind.DELIVERED, _delivered(record) | _content(size, sealed)
+            kind, fields, content = Kind.DELIVERED, {"marks": record.marks}, record.content
         case Stopping():
-            kind = Kind.STOPPING
-            fields = {"direction": record.direction, "verdict": record.verdict}
+            kind, fields = Kind.STOPPING, _stopping(record)
         case Final():
             kind, fields = Kind.FINAL, _final(record)
-    begin = {
-        "v": VERSION,
-        "seq": seq,
-        "kind": kind,
-        "exchange": record.exchange,
-        "time_ms": record.time_ms,
-    }
-    return kind, orjson.dumps(begin | fields)
+    begin = {"kind": kind, "exchange": record.exchange, "time_ms": record.time_ms}
+    return Draft(kind, record.exchange, record.time_ms, orjson.dumps(begin | fields), content)
 
 
-def _content(size: int, sealed: Sealed | None) -> dict[str, object]:
+def body_bytes(draft: Draft, seq: int, sealed: Sealed | None) -> bytes:
+    """The bytes that are stored and hashed."""
+    begin = b'{"v":%d,"seq":%d,' % (VERSION, seq)
+    return begin + draft.fields[1:-1] + _content_note(draft.content, sealed) + b"}"
+
+
+def _content_note(content: bytes | None, sealed: Sealed | None) -> bytes:
+    if content is None:
+        return b""
     if sealed is None:
-        return {"content": {"bytes": size}}
-    digest = hashlib.sha256(sealed.data).hexdigest()
-    return {"content": {"bytes": size, "key": sealed.key, "sha256": digest}}
+        return b',"content":{"bytes":%d}' % len(content)
+    digest = hashlib.sha256(sealed.data).hexdigest().encode()
+    note = b',"content":{"bytes":%d,"key":%d,"sha256":"%s"}'
+    return note % (len(content), sealed.key, digest)
 
 
 def _intent(record: Intent) -> dict[str, object]:
@@ -132,8 +151,8 @@ def _intent(record: Intent) -> dict[str, object]:
     }
 
 
-def _delivered(record: Delivered) -> dict[str, object]:
-    return {"marks": record.marks}
+def _stopping(record: Stopping) -> dict[str, object]:
+    return {"direction": record.direction, "verdict": record.verdict}
 
 
 def _final(record: Final) -> dict[str, object]:

@@ -176,6 +176,18 @@ async def test_a_full_disk_refuses_until_there_is_room(
     assert verify(config.path).ok
 
 
+async def test_a_ledger_closed_while_full_stays_closed(
+    config: LedgerConfig, weather: Weather
+) -> None:
+    """Nobody waits for ever on a ledger that is gone."""
+    async with open_ledger(config, Disk(weather.name)) as ledger:
+        weather.on_write = apsw.FullError
+        await refused(ledger, "during")
+        weather.on_write = None
+
+    assert Fault.CLOSED == await refused(ledger, "after")
+
+
 async def test_a_lock_held_by_another_is_waited_for_within_bounds(config: LedgerConfig) -> None:
     """The wait for a locked file ends by the deadline, and the event loop turns all the while."""
     async with open_ledger(config) as ledger:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import apsw
@@ -134,6 +135,32 @@ async def test_nothing_is_taken_after_the_end(config: LedgerConfig) -> None:
         await ledger.intent(intent("x"))
 
     assert Fault.CLOSED == refused.value.fault
+
+
+@pytest.mark.parametrize("model", ["\ud800", 1 << 70])
+async def test_a_record_that_cannot_be_written_harms_no_other(
+    config: LedgerConfig, model: str
+) -> None:
+    """What JSON cannot hold fails its own caller, and the ledger goes on."""
+    async with open_ledger(config) as ledger:
+        with pytest.raises(TypeError):
+            await ledger.intent(replace(intent("x"), model=model))
+        await ledger.intent(intent("y"))
+
+        assert ledger.healthy
+    assert ["y"] == [body["exchange"] for body in bodies(config.path) if body["kind"] == "intent"]
+
+
+async def test_a_step_out_of_order_is_the_callers_bug(config: LedgerConfig) -> None:
+    """Nothing can be delivered or ended that was not begun, and nothing begun twice."""
+    async with open_ledger(config) as ledger:
+        await ledger.intent(intent("x"))
+        with pytest.raises(ValueError, match="begun already"):
+            await ledger.intent(intent("x"))
+        with pytest.raises(KeyError):
+            await ledger.delivered(delivered("y"))
+        with pytest.raises(KeyError):
+            await ledger.final(final("y"))
 
 
 async def test_a_second_writer_is_refused(config: LedgerConfig) -> None:
