@@ -26,8 +26,18 @@ def build_panel(
     for long lists: not on an event loop. Raises PackError for a detector that nothing here serves,
     since its leaf would never be found.
     """
-    check_served(loaded, classifiers)
-    return Panel(tuple(_scanners(loaded)), tuple(classifiers), deadline_s)
+    return build_joint_panel([loaded], deadline_s, classifiers)
+
+
+def build_joint_panel(
+    packs: Sequence[LoadedPack],
+    deadline_s: float = DEADLINE_S,
+    classifiers: Sequence[Classifier] = (),
+) -> Panel:
+    """One panel for packs that judge the same texts; see `build_panel`."""
+    for loaded in packs:
+        check_served(loaded, classifiers)
+    return Panel(tuple(_scanners(packs)), tuple(classifiers), deadline_s)
 
 
 def check_served(loaded: LoadedPack, classifiers: Sequence[Classifier] = ()) -> None:
@@ -45,12 +55,14 @@ def held(pack: PolicyPack, direction: Direction) -> frozenset[str]:
     )
 
 
-def _scanners(loaded: LoadedPack) -> Iterator[Scanner]:
-    asked = {category for classifier, category in loaded.pack.rules if classifier == PATTERNS}
-    if loaded.terms:
-        yield Lexicon.compile(loaded.terms, LEXICON)
-    if asked:
-        yield Patterns([family for family in FAMILIES if family.name in asked], PATTERNS)
+def _scanners(packs: Sequence[LoadedPack]) -> Iterator[Scanner]:
+    """A lexicon for each pack, so that the phrases one pack excuses stop in another."""
+    for loaded in packs:
+        if loaded.terms:
+            yield Lexicon.compile(loaded.terms, LEXICON)
+    rules = {rule for loaded in packs for rule in loaded.pack.rules}
+    if families := [family for family in FAMILIES if (PATTERNS, family.name) in rules]:
+        yield Patterns(families, PATTERNS)
 
 
 def _unserved(loaded: LoadedPack, classifiers: Sequence[Classifier]) -> Iterator[Problem]:
