@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 
 from classifiers.lexicon_index import Hit, Index, Reading
+from classifiers.lexicon_keys import literal_of
 from classifiers.lexicon_stream import LexiconStream
-from classifiers.terms import Term
+from classifiers.terms import Term, TermKind
 from classifiers.text.fold import is_mark
-from classifiers.text.view import canonical
-from classifiers.types import Finding, Report, Segment
+from classifiers.text.parts import Parts
+from classifiers.text.sound import sounded, spelled
+from classifiers.text.view import View, canonical
+from classifiers.text.views import Budget, budget_for, disguised
+from classifiers.types import Failure, FailureReason, Finding, Report, Segment
 
 _WALL = "\ufdd0"
 """Between the keys of two texts: a noncharacter, so no key holds it and no word spans it."""
+
+
+_HAN = re.compile("[\u3105-\u9fff\ua000-\ua48c]")
+_HAN_ONLY = re.compile("[\u3400-\u9fff]+")
+_BESIDE = re.compile(
+    "[\u3400-\u9fff][^a-z\u3400-\u9fff]{0,3}[a-z]|[a-z][1-5]?[^a-z\u3400-\u9fff]{0,3}[\u3400-\u9fff]"
+)
 
 
 class Lexicon:
@@ -25,6 +37,7 @@ class Lexicon:
         self._name = name
         self._terms = tuple(terms)
         self._index = Index(self._terms)
+        self._parts = Parts(_han_words(self._terms))
         self._rules = [rule_of(term) for term in self._terms]
         self._categories = frozenset(term.category for term in self._terms)
         self._prefixes = lru_cache(maxsize=8)(self._index.prefixes)
@@ -47,29 +60,76 @@ class Lexicon:
 
     def scan(self, segments: Sequence[Segment]) -> Report:
         """Judge whole texts, all in one pass of the automaton."""
-        readings = [Reading("plain", canonical(segment.text)) for segment in segments]
-        shares = share(self._index.raw(_WALL.join(r.key for r in readings)), readings)
+        budgets = [budget_for(segment.text) for segment in segments]
+        readings = [
+            (number, reading)
+            for number, (segment, budget) in enumerate(zip(segments, budgets, strict=True))
+            for reading in self.readings(segment.text, budget)
+        ]
+        found = self._found([reading for _, reading in readings])
+        by_segment: dict[int, list[Hit]] = {}
+        for (number, _), hits in zip(readings, found, strict=True):
+            by_segment.setdefault(number, []).extend(hits)
         findings = tuple(
             self.finding(hit, segments[number].text, number)
-            for number, raw in shares.items()
-            for hit in self._index.hits(readings[number], raw)
+            for number, hits in by_segment.items()
+            for hit in self._standing(hits)
         )
         total = sum(len(segment.text) for segment in segments)
-        return Report(findings=findings, scanned=total, total=total)
+        failures = (Failure(self._name, FailureReason.UNDECODABLE),)
+        spent = any(budget.spent for budget in budgets)
+        return Report(findings, failures if spent else (), scanned=total, total=total)
 
     def stream(self, hold: frozenset[str]) -> LexiconStream:
         """Open one growing text."""
         every, held = self._prefixes(self._categories), self._prefixes(hold & self._categories)
         return LexiconStream(self, hold, every, held)
 
-    def readings(self, text: str) -> list[Reading]:
-        """Every view of one text that there is reason to look into."""
-        return [Reading("plain", canonical(text))]
+    def readings(self, text: str, budget: Budget) -> list[Reading]:
+        """Every view of one text that there is reason to look into, the plain one first."""
+        folded = canonical(text)
+        views = [("plain", folded), *disguised(text, folded, budget)]
+        found = [Reading(name, view) for name, view in views]
+        if not text.isascii():
+            for _, view in views:
+                found.extend(self._chinese(view))
+        return found
 
-    def hits(self, readings: Iterable[Reading]) -> list[Hit]:
+    def _chinese(self, view: View) -> Iterator[Reading]:
+        """What there is only in Chinese: characters taken apart, and the sound of it all."""
+        if _HAN.search(view.text) is None:
+            return
+        whole = self._parts.joined(view)
+        yield from (Reading("parts", joined) for joined in whole)
+        for written in (view, *whole):
+            line = spelled(written) if _BESIDE.search(written.text) else written
+            yield Reading("sound", sounded(line), line.text)
+
+    def hits(self, readings: Sequence[Reading]) -> list[Hit]:
         """Every entry seen in the readings of one text."""
-        found = (self._index.hits(reading, self._index.raw(reading.key)) for reading in readings)
-        return list(chain.from_iterable(found))
+        return self._standing(list(chain.from_iterable(self._found(readings))))
+
+    def _found(self, readings: Sequence[Reading]) -> list[list[Hit]]:
+        """The hits of each reading, from one pass over all of them."""
+        raw = self._index.raw(_WALL.join(reading.key for reading in readings))
+        found: list[list[Hit]] = [[] for _ in readings]
+        for number, shares in share(raw, readings).items():
+            found[number].extend(self._index.hits(readings[number], shares))
+        return found
+
+    def _standing(self, hits: list[Hit]) -> list[Hit]:
+        """The hits that no allowed phrase excuses, each entry once per place."""
+        excused = [h for h in hits if self._terms[h.term].kind is TermKind.ALLOW]
+        kept: dict[int, list[Hit]] = {}
+        for hit in hits:
+            if self._terms[hit.term].kind is TermKind.ALLOW:
+                continue
+            if any(e.start <= hit.start and hit.end <= e.end for e in excused):
+                continue
+            told = kept.setdefault(hit.term, [])
+            if not any(t.start < hit.end and hit.start < t.end for t in told):
+                told.append(hit)
+        return list(chain.from_iterable(kept.values()))
 
     def finding(self, hit: Hit, text: str, segment: int = 0, offset: int = 0) -> Finding:
         """What a hit in `text` says; `offset` is where the text begins in the whole."""
@@ -84,6 +144,12 @@ class Lexicon:
             rule=self._rules[hit.term],
             view=hit.view,
         )
+
+
+def _han_words(terms: Iterable[Term]) -> list[str]:
+    """The entries that are all Han, as they are looked up."""
+    words = (literal_of(term) for term in terms if term.kind is TermKind.WORD)
+    return [word for word in words if len(word) >= 2 and _HAN_ONLY.fullmatch(word)]
 
 
 def rule_of(term: Term) -> str:

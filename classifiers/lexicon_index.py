@@ -8,22 +8,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from classifiers.automaton import Automaton, Prefixes
-from classifiers.terms import Term
+from classifiers.lexicon_keys import Key, keys_of, literal_of
+from classifiers.terms import Term, TermKind
 from classifiers.text.gaps import at_edges, bridges, pieces
+from classifiers.text.sound import same_sound
 from classifiers.text.squeeze import in_token, places, squeeze
-from classifiers.text.view import View, canonical
+from classifiers.text.view import View
 
 MAX_SPAN = 4096
 """Original characters that a hit may spread over, invisibles too; bounds what a stream holds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One spelling under which an entry is looked up."""
-
-    text: str
-    term: int
-    """Index of the entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +47,10 @@ class Index:
         return Prefixes(
             keys[0].text
             for keys in self._keys
-            if any(terms[key.term].category in categories for key in keys)
+            if any(
+                terms[key.term].category in categories or terms[key.term].kind is TermKind.ALLOW
+                for key in keys
+            )
         )
 
     def raw(self, key_text: str) -> list[tuple[int, int, int]]:
@@ -67,22 +63,29 @@ class Index:
             if reading.holds(start, end):
                 begin, finish = reading.home(start, end)
                 for key in self._keys[keys]:
-                    yield Hit(key.term, begin, finish, reading.name)
+                    if self._counts(key, reading, start, end):
+                        yield Hit(key.term, begin, finish, key.name or reading.name)
 
-
-def keys_of(term: Term, number: int) -> Iterator[Key]:
-    """The spellings under which an entry is found."""
-    literal = squeeze(canonical(term.text).text)
-    if literal:
-        yield Key(literal, number)
+    def _counts(self, key: Key, reading: Reading, start: int, end: int) -> bool:
+        """Whether a hit of the key counts in this view; by sound, only with the entry's tones."""
+        if reading.name == "once" and not reading.repeats(start, end):
+            return False
+        if reading.heard is None:
+            return key.only in ("", reading.name)
+        if key.only != reading.name:
+            return False
+        heard = [reading.heard[at] for at in reading.places[start:end]]
+        return same_sound(literal_of(self.terms[key.term]), heard)
 
 
 class Reading:
     """One view of one text, squeezed."""
 
-    def __init__(self, name: str, view: View) -> None:
+    def __init__(self, name: str, view: View, heard: str | None = None) -> None:
         self.name = name
         self.view = view
+        self.heard = heard
+        """For a view of sounds, the characters heard, place by place."""
         self.key = squeeze(view.text)
 
     @cached_property
@@ -102,6 +105,11 @@ class Reading:
         """Whether a word may begin with this character of the key."""
         text, at = self.view.text, self.places[start]
         return not (at and in_token(text[at]) and in_token(text[at - 1]))
+
+    def repeats(self, start: int, end: int) -> bool:
+        """Whether any of these characters of the key stands for a run of several."""
+        ends, begins = self.view.ends, self.view.begins
+        return any(ends[at] - begins[at] > 1 for at in self.places[start:end])
 
     @property
     def trailing(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Protocol
 
 from classifiers.automaton import Prefixes
@@ -10,6 +10,8 @@ from classifiers.lexicon_index import MAX_SPAN, Hit, Reading
 from classifiers.text.fold import fold_char
 from classifiers.text.gaps import MAX_GAP
 from classifiers.text.squeeze import in_token
+from classifiers.text.unfinished import unfinished_from
+from classifiers.text.views import Budget, budget_for
 from classifiers.types import Finding
 
 _PATIENCE = 512
@@ -19,9 +21,9 @@ _PATIENCE = 512
 class Words(Protocol):
     """What a stream asks of the lexicon it belongs to."""
 
-    def readings(self, text: str) -> list[Reading]: ...
+    def readings(self, text: str, budget: Budget) -> list[Reading]: ...
 
-    def hits(self, readings: Iterable[Reading]) -> list[Hit]: ...
+    def hits(self, readings: Sequence[Reading]) -> list[Hit]: ...
 
     def finding(self, hit: Hit, text: str, segment: int = 0, offset: int = 0) -> Finding: ...
 
@@ -51,18 +53,24 @@ class LexiconStream:
         if len(self._kept) > _PATIENCE and self._unread * 16 < len(self._kept):
             return []
         self._unread = 0
-        readings = self._words.readings(self._kept)
+        readings = self._readings(self._kept)
         findings = self._findings(readings)
         end = self._base + len(self._kept)
         ready = [finding for finding in findings if finding.end < end]
         undecided = [finding for finding in findings if finding.end == end]
-        live = min([self._live(readings, self._every), *(f.start for f in undecided)])
+        loose = unfinished_from(self._kept)
+        readings += self._readings(self._kept[:loose]) if 0 < loose < len(self._kept) else []
+        live = min([self._live(readings, self._every, loose), *(f.start for f in undecided)])
         starts = (f.start for f in undecided if f.category in self._hold)
-        self._safe = max(self._safe, min([self._live(readings, self._held), *starts]))
+        if self._hold:
+            held = self._live(readings, self._held, loose)
+            self._safe = max(self._safe, min([held, *starts]))
+        else:
+            self._safe = end
         return self._tell(ready, live)
 
     def finish(self) -> list[Finding]:
-        findings = self._findings(self._words.readings(self._kept))
+        findings = self._findings(self._readings(self._kept))
         self._safe = end = self._base + len(self._kept)
         return self._tell(findings, end)
 
@@ -70,10 +78,16 @@ class LexiconStream:
         hits = self._words.hits(readings)
         return [self._words.finding(hit, self._kept, offset=self._base) for hit in hits]
 
-    def _live(self, readings: list[Reading], prefixes: Prefixes) -> int:
+    def _readings(self, text: str) -> list[Reading]:
+        return self._words.readings(text, budget_for(text))
+
+    def _live(self, readings: list[Reading], prefixes: Prefixes, loose: int) -> int:
         """The earliest place, in the whole text, from which a word may still come about."""
         ends = (begun_at(reading, prefixes) for reading in readings)
-        first = min((at for at in ends if at is not None), default=len(self._kept))
+        first = min((at for at in ends if at is not None), default=loose)
+        first = min(first, loose)
+        while 0 < first < len(self._kept) and self._kept[first - 1] == self._kept[first]:
+            first -= 1  # a letter said twice may be meant once
         return self._base + max(first, len(self._kept) - MAX_SPAN)
 
     def _tell(self, ready: list[Finding], live: int) -> list[Finding]:

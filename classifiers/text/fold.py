@@ -3,7 +3,7 @@
 A fold that looks at no neighbour gives the same text for any cutting of a stream. It is NFKD
 without the general combining marks, default-ignorables and controls, casefolded, with letter
 shapes that Unicode leaves alone and with Han variants, traditional forms and radicals read as the
-common character. Ideographic punctuation keeps its form. It is a key to match by, never a text to show.
+common character. Ideographic punctuation keeps its form. It is a key to match by, not to show.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class _Folds(dict[str, str]):
 def _settled(char: str) -> str:
     if char in "\t\n\r":
         return char
-    if char in _IGNORABLE or _MARKS.match(char) or unicodedata.category(char) in ("Cc", "Cf"):
+    if char in _IGNORABLE or _MARKS.match(char) or unicodedata.category(char) in ("Cc", "Cf", "Cs"):
         return ""
     lowered = unicodedata.normalize("NFKD", SHAPES.get(char, char).casefold())
     return "".join(SHAPES.get(c, _HAN.get(c, c)) for c in lowered if not _MARKS.match(c))

@@ -25,7 +25,8 @@ _LIGHT = re.compile(r"[ \u3000/'’]{1,3}")
 
 
 @cache
-def _english() -> frozenset[str]:
+def english() -> frozenset[str]:
+    """Common English words of up to nine letters."""
     text = files("classifiers").joinpath("tables", "english.txt").read_text(encoding="utf-8")
     return frozenset(text.split())
 
@@ -68,7 +69,7 @@ def _bridges_latin(words: list[str], gaps: list[str]) -> bool:
         return length >= 3
     if length <= 5 or any(map(_CLAUSE.search, gaps)):
         return False
-    return not (len(words) == 2 and _LIGHT.fullmatch(gaps[0]) and _english().issuperset(words))
+    return not (len(words) == 2 and _LIGHT.fullmatch(gaps[0]) and english().issuperset(words))
 
 
 def _bridges_han(words: list[str], gaps: list[str]) -> bool:

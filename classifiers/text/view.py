@@ -20,8 +20,11 @@ class View:
     """For each character, where in the original it ends (exclusive)."""
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """The original `[start, end)` of a non-empty stretch of the view."""
-        return self.begins[start], self.ends[end - 1]
+        """The original `[start, end)` of a non-empty stretch of the view, whichever way it runs."""
+        return (
+            min(self.begins[start], self.begins[end - 1]),
+            max(self.ends[start], self.ends[end - 1]),
+        )
 
     def over(self, outer: View) -> View:
         """This view of `outer.text`, as a view of what `outer` is a view of."""

@@ -1,0 +1,146 @@
+"""Encoded text: base64, base32, hexadecimal, and numbers for characters. Bounded in output."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import zlib
+from collections.abc import Callable, Iterator
+
+from classifiers.text.rewrite import payload, rewrite, splice
+from classifiers.text.view import View
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}(?:\r?\n[A-Za-z0-9+/_-]{4,})*={0,2}")
+_BASE32 = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z2-7]{8,}={0,6}|[a-z2-7]{16,})(?![A-Za-z0-9])")
+_HEX = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{2}(?:[ :,-]?[0-9A-Fa-f]{2}){3,}(?![0-9A-Za-z])")
+_BINARY = re.compile(r"(?<!\d)[01]{7,8}(?:[ ,]?[01]{7,8}){2,}(?!\d)")
+_NUMBERS = re.compile(r"(?<!\d)(?:\\?\d{2,6}[ ,;]{1,2}){2,}\\?\d{2,6}(?!\d)")
+_NUMBER = re.compile(r"\\?(\d+)[ ,;]{0,2}")
+
+TRIGGER_BASE64 = (
+    r"[a-z0-9+/_-][A-Z][A-Za-z0-9+/=_-]{2}|[A-Za-z][0-9][A-Za-z0-9+/=_-]{3}|[A-Z0-9/]{8}"
+)
+TRIGGER_BASE32 = r"[A-Z2-7]{8}|[a-z2-7]{3}[2-7][a-z2-7]{3}"
+TRIGGER_HEX = r"(?:[0-9A-Fa-f]{2}[ :,-]?){4}"
+TRIGGER_NUMBERS = r"(?:\d{2,8}[ ,;]{1,2}){2}\d{2}|[01]{14}"
+
+_LONGEST = 65536
+"""Encoded characters of one token that are looked at; what is longer is told as undecodable."""
+_PRINTABLE = 0.85
+
+
+def decoded_base64(view: View) -> list[View]:
+    """What the base64 tokens of the text say."""
+    return _carried(view, _BASE64, _from_base64)
+
+
+def decoded_base32(view: View) -> list[View]:
+    """What the base32 tokens of the text say."""
+    return _carried(view, _BASE32, _from_base32)
+
+
+def _carried(
+    view: View, pattern: re.Pattern[str], read: Callable[[str], Iterator[str]]
+) -> list[View]:
+    tokens = _tokens(view, pattern)
+    return [payload(view, start, end, text) for start, end, token in tokens for text in read(token)]
+
+
+def _tokens(view: View, pattern: re.Pattern[str]) -> Iterator[tuple[int, int, str]]:
+    for match in pattern.finditer(view.text):
+        yield match.start(), match.end(), match.group()[:_LONGEST]
+
+
+def _from_base64(token: str) -> Iterator[str]:
+    body = token.translate(_TO_STANDARD)
+    if body.isalpha() and (body.islower() or body.istitle() or body.isupper()):
+        return
+    for shift in range(4):
+        part = body[shift:]
+        part = part[: len(part) - (len(part) % 4 == 1)]
+        data = binascii.a2b_base64(part + "=" * (-len(part) % 4))
+        yield from _texts(data)
+
+
+_TO_STANDARD = str.maketrans("-_", "+/", "\r\n=")
+
+
+def _from_base32(token: str) -> Iterator[str]:
+    body = token.rstrip("=").upper()
+    body = body[: len(body) - (len(body) % 8 in (1, 3, 6))]
+    try:
+        data = base64.b32decode(body + "=" * (-len(body) % 8))
+    except binascii.Error:
+        return
+    yield from _texts(data)
+
+
+def unhexed(view: View) -> list[View]:
+    """The text with runs of hexadecimal octets read as characters."""
+    changed = rewrite(view, _HEX, _from_hex)
+    return [changed] if changed else []
+
+
+def unnumbered(view: View) -> list[View]:
+    """The text with runs of binary, decimal and octal codes read as characters."""
+    views = [rewrite(view, _BINARY, _from_binary)]
+    for read in (_decimal, _octal):
+        edits = (e for m in _NUMBERS.finditer(view.text) for e in _from_numbers(m, read))
+        views.append(splice(view, edits))
+    return [changed for changed in views if changed]
+
+
+def _from_hex(match: re.Match[str]) -> str | None:
+    digits = re.sub("[ :,-]", "", match.group())
+    return next(_texts(bytes.fromhex(digits[: len(digits) // 2 * 2])), None)
+
+
+def _from_binary(match: re.Match[str]) -> str | None:
+    octets = re.findall("[01]{7,8}", match.group())
+    return next(_texts(bytes(int(octet, 2) for octet in octets)), None)
+
+
+def _from_numbers(match: re.Match[str], read: Callable[[str], str]) -> list[tuple[int, int, str]]:
+    """Each number of a run as its character; none where one of them is none."""
+    edits = []
+    for number in _NUMBER.finditer(match.group()):
+        char = read(number.group(1))
+        if not char or not char.isprintable():
+            return []
+        edits.append((match.start() + number.start(), match.start() + number.end(), char))
+    return edits
+
+
+def _decimal(digits: str) -> str:
+    code = int(digits)
+    return chr(code) if 0x20 <= code < 0xD800 else ""
+
+
+def _octal(digits: str) -> str:
+    code = int(digits, 8) if len(digits) == 3 and not set(digits) & {"8", "9"} else 0
+    return chr(code) if 0x20 <= code < 0x7F else ""
+
+
+def _texts(data: bytes) -> Iterator[str]:
+    """The encodings in which the bytes are text: mostly printable, and not by chance."""
+    if data[:2] == b"\x1f\x8b":
+        data = _inflated(data)
+    for encoding in ("utf-8", "gb18030", "utf-16-le", "utf-16-be"):
+        text = data.decode(encoding, "replace")
+        if len(text) >= 2 and _plausible(text) >= _PRINTABLE * len(text):
+            yield text
+            if encoding == "utf-8":
+                return
+
+
+def _plausible(text: str) -> int:
+    """How many of the characters are such as people write: printable ASCII, and GB 2312."""
+    return sum(map(str.isprintable, text.encode("gb2312", "ignore").decode("gb2312")))
+
+
+def _inflated(data: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(31).decompress(data, _LONGEST)
+    except zlib.error:
+        return b""

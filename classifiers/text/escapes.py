@@ -1,0 +1,71 @@
+"""Characters written as escapes: entities, percent, quoted-printable, `\\u`, `\\x`, `U+`, `0x`."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from classifiers.text.rewrite import rewrite
+from classifiers.text.view import View
+
+_H = "[0-9A-Fa-f]"
+
+
+def _utf8(mark: str) -> str:
+    """A regex for the bytes of one UTF-8 character, each written as `mark` and two digits."""
+    tail = f"{mark}[89ABab]{_H}"
+    forms = (
+        f"[0-7]{_H}",
+        f"[CDcd]{_H}{tail}",
+        f"[Ee]{_H}(?:{tail}){{2}}",
+        f"[Ff]{_H}(?:{tail}){{3}}",
+    )
+    return f"(?:{mark}(?:{'|'.join(forms)}))"
+
+
+_ESCAPE = re.compile(
+    rf"&(?:\#[0-9]{{1,9}}|\#[xX]{_H}{{1,8}}|[A-Za-z][A-Za-z0-9]{{1,31}});?"
+    rf"|%[uU]{_H}{{4}}"
+    rf"|{_utf8('%')}|{_utf8('=')}|{_utf8(chr(92) * 2 + '[xX]')}"
+    rf"|\\[uU]\{{{_H}{{1,6}}\}}|\\u[dD][89ABab]{_H}{{2}}\\u[dD][C-Fc-f]{_H}{{2}}"
+    rf"|\\u{_H}{{4}}|\\U{_H}{{8}}"
+    rf"|[Uu]\+{_H}{{4,6}}|0[xX]{_H}{{2,6}}"
+    r"|=\r?\n"
+)
+_BYTES = re.compile(rf"(?:%|=|\\[xX])({_H}{{2}})")
+_DIGITS = re.compile(rf"{_H}+")
+
+TRIGGER = (
+    r"&[#A-Za-z]|[%=][0-9A-Fa-f][0-9A-Fa-f]|%[uU]|\\[uUxX]"
+    r"|[Uu]\+[0-9A-Fa-f]|0[xX][0-9A-Fa-f]|=\r?\n"
+)
+
+
+def unescaped(view: View) -> list[View]:
+    """The text with its escapes read."""
+    changed = rewrite(view, _ESCAPE, _read)
+    return [changed] if changed else []
+
+
+def _read(match: re.Match[str]) -> str | None:
+    token = match.group()
+    if token[0] == "&":
+        read = html.unescape(token)
+        return None if read == token else read
+    if token.startswith(("=\n", "=\r")):
+        return ""
+    if token[0] in "%=\\" and _BYTES.match(token):
+        return bytes.fromhex("".join(_BYTES.findall(token))).decode("utf-8", "replace")
+    if token.count("\\u") == 2:
+        return (
+            token.encode()
+            .decode("unicode-escape")
+            .encode("utf-16", "surrogatepass")
+            .decode("utf-16")
+        )
+    return _char(_DIGITS.findall(token[2:])[0])
+
+
+def _char(digits: str) -> str | None:
+    code = int(digits, 16)
+    return chr(code) if 0x20 <= code < 0x110000 and not 0xD800 <= code < 0xE000 else None

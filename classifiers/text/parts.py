@@ -1,0 +1,69 @@
+"""Characters taken apart into what they are made of, or said twice, put together again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from classifiers.automaton import Automaton
+from classifiers.text.rewrite import splice
+from classifiers.text.tables import rows
+from classifiers.text.view import View
+
+
+class Parts:
+    """Knows how the characters of a word list are split; looks for no others."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        words = tuple(words)
+        chars = {char for word in words for char in word}
+        whole: dict[str, str] = {}
+        for char, ways in rows("splits"):
+            if char in chars:
+                whole.update((way, char) for way in ways.split() if way not in whole)
+        for char in sorted(chars):
+            whole[char * 2] = whole[char * 3] = char
+        self._wholes = list(whole.values())
+        self._pairs = frozenset(a + b for word in words for a, b in pairwise(word))
+        self._automaton = Automaton(list(whole))
+        self.openings = frozenset(way[:n] for way in whole for n in range(1, len(way)))
+        """Beginnings of split characters: text that ends in one may still become whole."""
+
+    def joined(self, view: View) -> list[View]:
+        """The text with split characters put together where that makes two characters of a word."""
+        sites = self._sites(view.text)
+        changed = (
+            splice(view, ((start, end, char) for start, end, char in sites)) if sites else None
+        )
+        return [changed] if changed else []
+
+    def _sites(self, text: str) -> list[tuple[int, int, str]]:
+        """Splits that do not overlap, the longest first at each place, with a likely neighbour."""
+        found = sorted(
+            ((start, end, self._wholes[way]) for way, start, end in self._automaton.hits(text)),
+            key=lambda site: (site[0], -site[1]),
+        )
+        return list(self._likely(text, list(_apart(found))))
+
+    def _likely(
+        self, text: str, sites: list[tuple[int, int, str]]
+    ) -> Iterator[tuple[int, int, str]]:
+        heads = {start: char for start, _, char in sites}
+        tails = {end: char for _, end, char in sites}
+        for start, end, char in sites:
+            before = {tails.get(start, ""), text[start - 1 : start]}
+            after = {heads.get(end, ""), text[end : end + 1]}
+            if (
+                end == len(text)
+                or any(b + char in self._pairs for b in before)
+                or any(char + a in self._pairs for a in after)
+            ):
+                yield start, end, char
+
+
+def _apart(sites: Iterable[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
+    reach = 0
+    for site in sites:
+        if site[0] >= reach:
+            reach = site[1]
+            yield site

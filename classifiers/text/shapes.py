@@ -1,0 +1,110 @@
+"""Letters drawn with other characters: look-alikes of other scripts, turned, flagged, raised."""
+
+from __future__ import annotations
+
+import re
+
+from classifiers.text.gaps import english
+from classifiers.text.letters import BRAILLE, MORSE, REGIONAL, UPSIDE_DOWN
+from classifiers.text.rewrite import rewrite, splice
+from classifiers.text.tables import many_to_one
+from classifiers.text.view import View
+
+_LATIN = many_to_one("latin")
+_FOREIGN = "".join(re.escape(char) for char in _LATIN)
+_TOKEN = re.compile(r"[^\W_\u2e80-\u9fff]+")
+_FLAGS = re.compile(
+    "[\U0001f1e6-\U0001f1ff](?:[\ufe0f\u200b-\u200d ]{0,2}[\U0001f1e6-\U0001f1ff]){3,}"
+)
+_DOTS = re.compile("[\u2800-\u28ff]{3,}")
+_TURNED = "".join(sorted({c for c in UPSIDE_DOWN if not c.isascii()}))
+_EITHER = rf"[a-zA-Z.,' {re.escape(_TURNED)}]"
+_FLIPPED = re.compile(rf"{_EITHER}+")
+_MORSE = re.compile(r"(?:[.\-·•–—−]{1,6}(?: ?/ ?| {1,3}|\||\n)){2,}[.\-·•–—−]{1,6}")
+_WIDE = re.compile(r"(?<![a-z])[a-z]*(?:rn|vv|cl)[a-z]*", re.IGNORECASE)
+
+TRIGGER_SKELETON = f"[{_FOREIGN}]"
+TRIGGER_FLAGS = "(?:[\U0001f1e6-\U0001f1ff].{0,2}){4}"
+TRIGGER_TURNED = f"[{_TURNED}].*[{_TURNED}]"
+TRIGGER_BRAILLE = "[\u2801-\u283f]{3}"
+TRIGGER_MORSE = r"(?:[.\-·•–—−]{1,6}[ /|\n]{1,3}){2}[.\-·•–—−]"
+TRIGGER_WIDE = r"(?i)rn|vv|cl"
+
+
+def skeleton(view: View) -> list[View]:
+    """The text with tokens of borrowed letters read as Latin (UTS #39)."""
+    changed = rewrite(view, _TOKEN, _latinised)
+    return [changed] if changed else []
+
+
+def _latinised(match: re.Match[str]) -> str | None:
+    """A token of mixed scripts, or all of look-alikes, in Latin; a word of its own script stays."""
+    token = match.group()
+    borrowed = sum(char in _LATIN for char in token)
+    own = sum(char.isascii() for char in token)
+    if not borrowed or borrowed + own < len(token):
+        return None
+    if own == 0 and len(token) < 4:
+        return None
+    return "".join(_LATIN.get(char, char) for char in token)
+
+
+def unflagged(view: View) -> list[View]:
+    """Runs of four regional indicators and more as letters; a flag or two stay flags."""
+    changed = rewrite(
+        view, _FLAGS, lambda m: "".join(REGIONAL[c] for c in m.group() if c in REGIONAL)
+    )
+    return [changed] if changed else []
+
+
+def turned(view: View) -> list[View]:
+    """Upside-down writing set upright: each letter, and the order."""
+    found = []
+    for match in _FLIPPED.finditer(view.text):
+        if match.group().isascii():
+            continue
+        part = view.part(*match.span())
+        upright = "".join(UPSIDE_DOWN.get(char, char) for char in reversed(part.text))
+        found.append(View(upright, part.begins[::-1], part.ends[::-1]))
+    return found
+
+
+def unbrailled(view: View) -> list[View]:
+    """Braille cells of the basic alphabet as letters."""
+    changed = rewrite(view, _DOTS, lambda m: "".join(BRAILLE.get(char, " ") for char in m.group()))
+    return [changed] if changed else []
+
+
+_SIGN = re.compile(r"([.\-·•–—−]+)|[ /|\n]+")
+_DASHES = str.maketrans("·•–—−", "..---")
+
+
+def unkeyed(view: View) -> list[View]:
+    """Morse code as letters, a slash or wide gap as the space between words."""
+    edits = [edit for match in _MORSE.finditer(view.text) for edit in _keyed(match)]
+    changed = splice(view, edits)
+    return [changed] if changed else []
+
+
+def _keyed(match: re.Match[str]) -> list[tuple[int, int, str]]:
+    """Each sign of a run as its letter, gaps as nothing or a space; none if it spells little."""
+    edits = []
+    for part in _SIGN.finditer(match.group()):
+        sign = part.group().translate(_DASHES)
+        letter = MORSE.get(sign, "?") if part.group(1) else " " * (sign != " ")
+        edits.append((match.start() + part.start(), match.start() + part.end(), letter))
+    unknown = sum(letter == "?" for _, _, letter in edits)
+    return edits if unknown * 8 <= len(edits) else []
+
+
+def narrowed(view: View) -> list[View]:
+    """Pairs that look like one letter, in tokens that are no English word: rn, vv, cl."""
+    changed = rewrite(view, _WIDE, _narrow)
+    return [changed] if changed else []
+
+
+def _narrow(match: re.Match[str]) -> str | None:
+    token = match.group().lower()
+    if token in english():
+        return None
+    return token.replace("rn", "m").replace("vv", "w").replace("cl", "d")
