@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.ledger.config import Disk, LedgerConfig, LedgerUnavailable, LedgerUnusable
 from gateway.ledger.keys import KEY_BYTES, CannotUnseal, Scope, ledger_key, unwrap, wrap
-from gateway.ledger.notes import Signer
+from gateway.ledger.notes import Signer, Verifier
+from gateway.ledger.read import open_read_only
 from gateway.ledger.records import Final, Mark, Outcome
 from gateway.ledger.scribe import Entry, Scribe
 from gateway.ledger.sqlite import MAX_BATCH, open_store
@@ -42,6 +44,19 @@ def checkpoint_path(ledger: Path) -> Path:
     return ledger.with_name(ledger.name + ".checkpoints")
 
 
+def verifier_of(ledger: Path, key: bytes, origin: str = "") -> Verifier:
+    """Whose signature a ledger's checkpoints carry. Raises LedgerUnusable.
+
+    `origin` is the name it was given in its configuration, if any.
+    """
+    with closing(open_read_only(ledger)) as connection:
+        found = connection.execute("SELECT wrapped FROM secrets WHERE name = ?", (_SIGNING,))
+        wrapped = [value for (value,) in found if isinstance(value, bytes)]
+    if not wrapped:
+        raise LedgerUnusable(f"{ledger} has no signing key; it was never opened by the gateway")
+    return Signer(_unwrapped(AESGCM(key), wrapped[0], _SIGNING), origin).verifier
+
+
 def open_files(config: LedgerConfig, disk: Disk) -> Opened:
     """Blocks while it recovers. Raises LedgerUnusable."""
     key = config.key or ledger_key(key_path(config.path))
@@ -68,6 +83,10 @@ def _secret(store: Store, wrapping: AESGCM, name: str) -> bytes:
         secret = os.urandom(KEY_BYTES)
         store.keep_secret(name, wrap(wrapping, secret, name))
         return secret
+    return _unwrapped(wrapping, wrapped, name)
+
+
+def _unwrapped(wrapping: AESGCM, wrapped: bytes, name: str) -> bytes:
     try:
         return unwrap(wrapping, wrapped, name)
     except CannotUnseal:

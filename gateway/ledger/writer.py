@@ -7,7 +7,7 @@ answers at the speed of one commit and a busy one shares each commit among many.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 
 from gateway.ledger.config import Fault, LedgerUnavailable
@@ -28,7 +28,7 @@ class Writer:
         self._scribe = scribe
         self._settle = settle
         self._batch = batch
-        self._queue: SimpleQueue[Entry | None] = SimpleQueue()
+        self._queue: SimpleQueue[Sequence[Entry] | None] = SimpleQueue()
         self._fault: Exception | None = None
         """Set once the ledger is past mending."""
         self._probing = False
@@ -37,9 +37,9 @@ class Writer:
     def start(self) -> None:
         self._thread.start()
 
-    def put(self, entry: Entry) -> None:
+    def put(self, entries: Sequence[Entry]) -> None:
         """Never blocks; the caller bounds how much is put."""
-        self._queue.put(entry)
+        self._queue.put(entries)
 
     def stop(self) -> None:
         """Let the thread write what was put, then end it. Blocks."""
@@ -49,25 +49,30 @@ class Writer:
     def _run(self) -> None:
         going = True
         while going:
-            batch = self._take()
-            going = None not in batch
-            if entries := [entry for entry in batch if entry is not None]:
+            entries, going = self._take()
+            if entries:
                 self._settle(len(entries), self._attempt(lambda: self._scribe.append(entries)))
             elif going:
                 self._settle(0, self._attempt(self._store.probe))
             if self._queue.empty() and not self._probing:
                 self._rest()
 
-    def _take(self) -> list[Entry | None]:
-        """What waits, up to one commit's worth; empty when it is time to probe."""
-        batch = list[Entry | None]()
+    def _take(self) -> tuple[list[Entry], bool]:
+        """What waits, about one commit's worth, and whether more may come.
+
+        Nothing, when it is time to probe.
+        """
+        batch: list[Entry] = []
         try:
-            batch.append(self._queue.get(timeout=_PROBE_S if self._probing else None))
-            while batch[-1] is not None and len(batch) < self._batch:
-                batch.append(self._queue.get_nowait())
+            taken = self._queue.get(timeout=_PROBE_S if self._probing else None)
+            while taken is not None and len(batch) < self._batch:
+                batch += taken
+                taken = self._queue.get_nowait()
+            if taken is not None:
+                batch += taken
         except Empty:
-            pass
-        return batch
+            return batch, True
+        return batch, taken is not None
 
     def _attempt(self, write: Callable[[], None]) -> Exception | None:
         if self._fault is not None:

@@ -15,10 +15,11 @@ import apsw
 import orjson
 import pytest
 
-from gateway.ledger.config import LedgerConfig
+from gateway.ledger.config import LedgerConfig, LedgerUnusable
+from gateway.ledger.keys import read_key
 from gateway.ledger.ledger import open_ledger
 from gateway.ledger.notes import BadNote, Signer, Verifier
-from gateway.ledger.opening import checkpoint_path
+from gateway.ledger.opening import checkpoint_path, key_path, verifier_of
 from gateway.ledger.proofs import (
     BadProof,
     NotCovered,
@@ -97,6 +98,15 @@ def test_a_whole_ledger_fits_its_checkpoints(kept: Kept) -> None:
         f"OK: {found.count} records, {found.checkpoints} checkpoints, root {found.root.hex()}\n"
         == (said.stdout)
     )
+
+
+def test_the_verifier_key_can_be_asked_of_the_file(kept: Kept) -> None:
+    """Whoever holds the ledger's key learns the verifier key; nobody else does."""
+    key = read_key(key_path(kept.path))
+
+    assert kept.verifier == verifier_of(kept.path, key)
+    with pytest.raises(LedgerUnusable, match="another key"):
+        verifier_of(kept.path, bytes(32))
 
 
 @pytest.mark.parametrize(
