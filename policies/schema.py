@@ -21,7 +21,7 @@ Days = Annotated[StrictInt, Field(ge=1, le=3650)]
 class Shape(BaseModel):
     """Part of a pack file. What it does not name is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class BasisShape(Shape):
