@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import re2  # type: ignore[import-untyped]
 
 _ALWAYS = r"\z"
+_EVERY_CHARACTER = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x10000)])).encode()
 
 
 class RefusedError(ValueError):
@@ -14,20 +15,28 @@ class RefusedError(ValueError):
 
 
 class Search:
-    """Looks for an expression with one capturing group, letter case ignored."""
+    """Looks for an expression, letter case ignored."""
 
     __slots__ = ("_compiled",)
 
     def __init__(self, source: str) -> None:
         self._compiled = compiled(source, _CASELESS)
 
-    def group(self, data: bytes, start: int = 0) -> tuple[int, int] | None:
-        """The byte span of the group in the leftmost match from `start` on."""
+    def span(self, data: bytes, start: int = 0) -> tuple[int, int] | None:
+        """The bytes of the leftmost match from `start` on."""
         match = self._compiled.search(data, start)
         if match is None:
             return None
-        span: tuple[int, int] = match.span(1)
+        span: tuple[int, int] = match.span()
         return span
+
+    def end(self, data: bytes, start: int) -> int | None:
+        """The byte at which the match ends that begins at `start`, if one does."""
+        match = self._compiled.match(data, start)
+        if match is None:
+            return None
+        end: int = match.end()
+        return end
 
 
 class Shape:
@@ -63,6 +72,24 @@ class AnyOf:
             return self._every
         found.remove(len(self._every))
         return found
+
+
+def characters(sources: Sequence[str], most: int = 256) -> frozenset[str] | None:
+    """The characters that any of the expressions of one character matches, in either case.
+
+    None where there are more than `most`. Looks at the Basic Multilingual Plane only.
+    """
+    if not sources:
+        return frozenset()
+    one = Search("|".join(sources))
+    found: set[str] = set()
+    at = 0
+    while span := one.span(_EVERY_CHARACTER, at):
+        at = span[1]
+        found.add(_EVERY_CHARACTER[slice(*span)].decode())
+        if len(found) > most:
+            return None
+    return frozenset(found)
 
 
 def compiled(source: str, options: re2.Options) -> re2._Regexp:

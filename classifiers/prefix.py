@@ -8,6 +8,7 @@ syntax tree, and RE2 runs both. The syntax is the part of RE2's whose matches ha
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Protocol
 
 from classifiers.linear import RefusedError, Search, escaped
@@ -46,6 +47,16 @@ class Node(Protocol):
         ...
 
     @property
+    def openings(self) -> tuple[str, ...]:
+        """Expressions of one character, one of which the first character of a match fits."""
+        ...
+
+    @property
+    def lead(self) -> str:
+        """What every match begins with, as far as that has one length."""
+        ...
+
+    @property
     def shortest(self) -> int: ...
 
     @property
@@ -62,6 +73,14 @@ class One:
 
     @property
     def prefix(self) -> str:
+        return self.source
+
+    @property
+    def openings(self) -> tuple[str, ...]:
+        return (self.source,)
+
+    @property
+    def lead(self) -> str:
         return self.source
 
 
@@ -82,6 +101,20 @@ class Row:
         for part in reversed(self.parts[:-1]):
             prefix = f"(?:{part.prefix}|{part.source}{prefix})"
         return prefix
+
+    @property
+    def openings(self) -> tuple[str, ...]:
+        openings: tuple[str, ...] = ()
+        for part in self.parts:
+            openings += part.openings
+            if part.shortest:
+                break
+        return openings
+
+    @property
+    def lead(self) -> str:
+        fixed = tuple(takewhile(lambda part: part.shortest == part.longest, self.parts))
+        return Row(fixed).source if fixed else self.parts[0].lead
 
     @property
     def shortest(self) -> int:
@@ -105,6 +138,14 @@ class Choice:
     @property
     def prefix(self) -> str:
         return f"(?:{'|'.join(option.prefix for option in self.options)})"
+
+    @property
+    def openings(self) -> tuple[str, ...]:
+        return tuple(opening for option in self.options for opening in option.openings)
+
+    @property
+    def lead(self) -> str:
+        return f"(?:{'|'.join(option.lead for option in self.options)})"
 
     @property
     def shortest(self) -> int:
@@ -132,6 +173,14 @@ class Repeat:
         if self.most == 1:
             return self.part.prefix
         return f"(?:{_counted(self.part.source, 0, self.most - 1)}{self.part.prefix})"
+
+    @property
+    def openings(self) -> tuple[str, ...]:
+        return self.part.openings
+
+    @property
+    def lead(self) -> str:
+        return self.part.lead if self.least else f"(?:{self.part.lead})?"
 
     @property
     def shortest(self) -> int:
@@ -168,7 +217,7 @@ def parse(expression: str) -> Node:
             expression, 0, "it matches the empty text", "let it need at least one character"
         )
     try:
-        Search(f"({node.source})")
+        Search(node.source)
     except RefusedError as error:
         raise ExpressionError(expression, 0, "RE2 refuses it", f"its reason: {error}") from error
     return node
@@ -241,7 +290,7 @@ class _Reader:
 
     def _one(self, source: str) -> Node:
         try:
-            matches_separator = Search(f"({source})").group(b"\0") is not None
+            matches_separator = Search(source).span(b"\0") is not None
         except RefusedError as error:
             raise self.error("RE2 refuses what ends here", f"its reason: {error}") from error
         if matches_separator:

@@ -2,97 +2,29 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
-from unicodedata import normalize
+from typing import Protocol
 
 from classifiers.linear import Search, Shape
-from classifiers.patterns.family import LOOKBACK, Candidate, Family
-from classifiers.prefix import SEPARATOR, parse
+from classifiers.patterns.family import Family
+from classifiers.patterns.haystack import Haystack, Span
+from classifiers.prefix import Node, parse
 from classifiers.text.fold import fold_char
-from classifiers.text.view import View
 
-Span = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of a haystack: a view of an original text."""
-
-    start: int
-    """The byte of the haystack at which the view's text begins."""
-    view: View
-    original: str
-    offset: int = 0
-    """Where `original` begins in the text that the view maps to."""
+_LONG = 512
+"""RE2 finds where a match begins by reading it backward, from every length it could have. Above
+this length we look for the beginning ourselves and let RE2 read forward."""
 
 
-class Haystack:
-    """Folded text as bytes, and the way home. It must begin with a separator or a left context."""
+class Finder(Protocol):
+    """How the matches of an expression are looked for."""
 
-    def __init__(self, data: bytes, pieces: list[Piece]) -> None:
-        self.data = data
-        self.pieces = pieces
-        self._mark = (-1, 0, 0)
-        """A piece, a byte in it and the character there: where the last look-up was."""
+    def next(self, text: Haystack, at: int) -> Span | None:
+        """The first stretch that fits, from a byte on."""
+        ...
 
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [piece.start for piece in self.pieces]
-
-    def context(self, at: int) -> int:
-        """The byte at which the character before `at` begins."""
-        at -= 1
-        while self.data[at] & 0xC0 == 0x80:
-            at -= 1
-        return at
-
-    def candidate(self, start: int, end: int) -> Candidate:
-        before = self.data[max(0, start - 4 * LOOKBACK) : start].decode("utf-8", "ignore")
-        text = self.data[start:end].decode()
-        return Candidate(text, before.rpartition(SEPARATOR)[2][-LOOKBACK:])
-
-    def piece_at(self, byte: int) -> int:
-        """The index of the piece that holds a byte."""
-        return bisect_right(self._starts, byte) - 1
-
-    def begin(self, byte: int) -> int:
-        """Where the original of the character at a byte begins."""
-        index = self.piece_at(byte)
-        return self.pieces[index].view.begins[self._char(index, byte)]
-
-    def span(self, start: int, end: int) -> Span:
-        """The original characters under the bytes `[start, end)`."""
-        begin, last = self.begin(start), self.piece_at(end - 1)
-        return begin, self.pieces[last].view.ends[self._char(last, end) - 1]
-
-    def cased(self, start: int, end: int) -> str:
-        """The text under the bytes in its own letter case, widths folded, invisibles left out."""
-        begins = [*self._original_places(start, end)]
-        return "".join(normalize("NFKC", char) for char in begins)
-
-    def _original_places(self, start: int, end: int) -> Iterator[str]:
-        for index in range(self.piece_at(start), self.piece_at(end - 1) + 1):
-            piece = self.pieces[index]
-            first = self._char(index, max(start, piece.start))
-            stop = self._starts[index + 1] if index + 1 < len(self.pieces) else len(self.data)
-            last = self._char(index, min(end, stop))
-            for place in dict.fromkeys(piece.view.begins[first:last]):
-                yield piece.original[place - piece.offset]
-
-    def _char(self, index: int, byte: int) -> int:
-        """The character of a piece that begins at a byte; cheap when asked in rising order."""
-        marked, at, char = self._mark
-        if marked != index:
-            at, char = self.pieces[index].start, 0
-        if byte >= at:
-            char += len(self.data[at:byte].decode())
-        else:
-            char -= len(self.data[byte:at].decode())
-        self._mark = (index, byte, char)
-        return char
+    def under_way(self, text: Haystack, at: int) -> int:
+        """As `Matcher.under_way`."""
+        ...
 
 
 class Matcher:
@@ -102,15 +34,19 @@ class Matcher:
         self.family = family
         node = parse(_folded(family.expression))
         self.longest = node.longest
-        self.whole = f"{_not(family.not_before)}({node.source}){_not(family.not_after)}"
-        self.begun = rf"{_not(family.not_before)}({node.prefix})\z"
-        self._whole = Search(self.whole)
-        self._begun = Search(self.begun)
+        self.openings = node.openings
+        self.whole = f"{_not(family.not_before)}{node.source}{_not(family.not_after)}"
+        self.begun = rf"{_not(family.not_before)}{node.prefix}\z"
+        self._finder = self._find_long(node) if node.longest > _LONG else _Short(self)
         self._shape = Shape(node.source) if family.cased else None
 
     def matches(self, text: Haystack, at: int) -> list[Span]:
         """Every match from a byte on, in a text that has ended."""
         return self._settle(text, at, len(text.data))[0]
+
+    def under_way(self, text: Haystack, at: int) -> int:
+        """The first byte from `at` on at which a match may have begun that the text's end cuts."""
+        return self._finder.under_way(text, at)
 
     def advance(self, text: Haystack, at: int) -> tuple[list[Span], int]:
         """The matches that no further text can change, and the byte from which on it still can.
@@ -119,8 +55,7 @@ class Matcher:
         """
         found: list[Span] = []
         while True:
-            begun = self._begun.group(text.data, text.context(at))
-            limit = begun[0] if begun else len(text.data)
+            limit = self.under_way(text, at)
             spans, at = self._settle(text, at, limit)
             found += spans
             if at <= limit:
@@ -129,19 +64,61 @@ class Matcher:
     def _settle(self, text: Haystack, at: int, limit: int) -> tuple[list[Span], int]:
         """The matches that begin in `[at, limit)`, and where the next one could begin."""
         found: list[Span] = []
-        while (span := self._whole.group(text.data, text.context(at))) and span[0] < limit:
+        while (span := self._finder.next(text, at)) and span[0] < limit:
             if self._accepts(text, *span):
                 found.append(span)
                 at = span[1]
             else:
-                at = span[0] + 1
+                at = text.after(span[0])
         return found, at
+
+    def _find_long(self, node: Node) -> Finder:
+        before = _not(self.family.not_before)
+        return _Long(self, before + node.lead, f"{before}(?:{'|'.join(node.openings)})")
 
     def _accepts(self, text: Haystack, start: int, end: int) -> bool:
         if self._shape and not self._shape.fits(text.cased(start, end)):
             return False
         check = self.family.check
         return check is None or check(text.candidate(start, end))
+
+
+class _Short:
+    def __init__(self, matcher: Matcher) -> None:
+        self._whole = Search(matcher.whole)
+        self._begun = Search(matcher.begun)
+
+    def next(self, text: Haystack, at: int) -> Span | None:
+        span = self._whole.span(text.data, text.context(at))
+        return span and (text.after(span[0]), text.context(span[1]))
+
+    def under_way(self, text: Haystack, at: int) -> int:
+        begun = self._begun.span(text.data, text.context(at))
+        return text.after(begun[0]) if begun else len(text.data)
+
+
+class _Long:
+    def __init__(self, matcher: Matcher, lead: str, opening: str) -> None:
+        self._whole = Search(matcher.whole)
+        self._begun = Search(matcher.begun)
+        self._lead = Search(lead)
+        self._opening = Search(opening)
+
+    def next(self, text: Haystack, at: int) -> Span | None:
+        while lead := self._lead.span(text.data, text.context(at)):
+            start = text.after(lead[0])
+            end = self._whole.end(text.data, lead[0])
+            if end is not None:
+                return start, text.context(end)
+            at = text.after(start)
+        return None
+
+    def under_way(self, text: Haystack, at: int) -> int:
+        while opening := self._opening.span(text.data, text.context(at)):
+            if self._begun.end(text.data, opening[0]) is not None:
+                return text.after(opening[0])
+            at = text.after(text.after(opening[0]))
+        return len(text.data)
 
 
 def _folded(expression: str) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from classifiers.linear import AnyOf
 from classifiers.patterns.family import Family
-from classifiers.patterns.matcher import Haystack, Matcher, Piece, Span
+from classifiers.patterns.haystack import Haystack, Piece, Span
+from classifiers.patterns.matcher import Matcher
 from classifiers.patterns.stream import Lane, PatternStream
 from classifiers.prefix import SEPARATOR
 from classifiers.text.view import canonical
