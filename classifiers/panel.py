@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from classifiers.types import (
     Classifier,
@@ -49,21 +50,23 @@ class Panel:
     async def classify(self, segments: Sequence[Segment]) -> Report:
         """Have every scanner and classifier judge whole texts."""
         size = _size(segments)
-        asks = [(classifier, classifier.classify) for classifier in self.classifiers]
+        asks = self._asks()
         if size > self._inline_chars:
-            threads = [(scanner, self._in_thread(scanner)) for scanner in self.scanners]
+            threads = [(scanner, partial(self._in_thread, scanner)) for scanner in self.scanners]
             return _joined(await self._answers([*threads, *asks], segments), size)
         scans = [_scan(scanner, segments) for scanner in self.scanners]
         return _joined([*scans, *await self._answers(asks, segments)], size)
 
     async def classify_windows(self, segments: Sequence[Segment]) -> Report:
         """Have only the classifiers judge: scanners follow a stream by themselves."""
-        asks = [(classifier, classifier.classify) for classifier in self.classifiers]
-        return _joined(await self._answers(asks, segments), _size(segments))
+        return _joined(await self._answers(self._asks(), segments), _size(segments))
 
     def stream(self, hold: frozenset[str]) -> PanelStream:
         """Open one growing text under all scanners. `hold`: as for `Scanner.stream`."""
         return PanelStream([scanner.stream(hold) for scanner in self.scanners])
+
+    def _asks(self) -> list[tuple[Judge, Ask]]:
+        return [(classifier, partial(_classify, classifier)) for classifier in self.classifiers]
 
     async def _answers(
         self, asks: Sequence[tuple[Judge, Ask]], segments: Sequence[Segment]
@@ -79,7 +82,7 @@ class Panel:
         task = asyncio.current_task()
         try:
             async with asyncio.timeout(self._deadline_s):
-                return _checked(judge, await ask(segments), segments)
+                return await ask(segments)
         except TimeoutError:
             return _failed(judge, FailureReason.TIMEOUT, segments)
         except asyncio.CancelledError:
@@ -90,12 +93,9 @@ class Panel:
         except Exception as error:  # the boundary where whatever a classifier raises becomes data
             return _failed(judge, FailureReason.ERROR, segments, type(error).__name__)
 
-    def _in_thread(self, scanner: Scanner) -> Ask:
-        async def ask(segments: Sequence[Segment]) -> Report:
-            async with self._threads:
-                return await asyncio.to_thread(scanner.scan, segments)
-
-        return ask
+    async def _in_thread(self, scanner: Scanner, segments: Sequence[Segment]) -> Report:
+        async with self._threads:
+            return await asyncio.to_thread(_scan, scanner, segments)
 
 
 class PanelStream:
@@ -115,6 +115,10 @@ class PanelStream:
     @property
     def safe(self) -> int:
         return min((stream.safe for stream in self._streams), default=self._length)
+
+
+async def _classify(classifier: Classifier, segments: Sequence[Segment]) -> Report:
+    return _checked(classifier, await classifier.classify(segments), segments)
 
 
 def _scan(scanner: Scanner, segments: Sequence[Segment]) -> Report:
