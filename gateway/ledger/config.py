@@ -38,7 +38,7 @@ class LedgerConfig:
     queue: int = 4096
     """Records that may wait to be written before a new exchange is refused."""
     batch: int = 64
-    """Records that one commit may hold, at most 64."""
+    """Records that a commit gathers; those of one turn of the event loop stay together."""
     deadline_s: float = 2.0
     """How long a caller waits for its record; the record may still be written afterwards."""
 

@@ -19,7 +19,7 @@ from gateway.ledger.tree import BLOCK, TreeHead, leaf_hash, peaks_over
 from gateway.ledger.written import Batch, Head, Row
 
 MAX_BATCH = 64
-"""Records of one commit: as many as one INSERT may hold within SQLite's older bounds."""
+"""Records of one INSERT: few enough for its statement to be kept ready for every number."""
 _APPLICATION = 0x73746F70
 """Marks the file as ours: "stop"."""
 _FORMAT = 1
@@ -99,8 +99,8 @@ class SqliteStore:
         )
 
     def append(self, batch: Batch) -> None:
-        if batch.keys or batch.blocks:
-            self._guard(lambda: self._insert_with_others(batch))
+        if batch.keys or batch.blocks or len(batch.rows) > MAX_BATCH:
+            self._guard(lambda: self._insert_in_steps(batch))
         else:
             self._guard(lambda: self._insert(batch.rows))
         if self._wal_pages > _CHECKPOINT_PAGES_AT_LAST:
@@ -174,7 +174,7 @@ class SqliteStore:
         except apsw.Error as error:
             raise LedgerUnavailable(Fault.BROKEN) from error
 
-    def _insert_with_others(self, batch: Batch) -> None:
+    def _insert_in_steps(self, batch: Batch) -> None:
         keys = [
             (k.id, k.scope.tenant, k.scope.user_key, k.scope.month, k.wrapped) for k in batch.keys
         ]
@@ -182,7 +182,8 @@ class SqliteStore:
         with self._connection:
             self._connection.executemany("INSERT INTO data_keys VALUES (?, ?, ?, ?, ?)", keys)
             self._connection.executemany("INSERT INTO blocks VALUES (?, ?)", blocks)
-            self._insert(batch.rows)
+            for start in range(0, len(batch.rows), MAX_BATCH):
+                self._insert(batch.rows[start : start + MAX_BATCH])
 
     def _insert(self, rows: Sequence[Row]) -> None:
         values: list[apsw.SQLiteValue] = []
@@ -207,6 +208,9 @@ def open_store(path: Path, durability: Durability, disk: Disk) -> SqliteStore:
     try:
         connection = _connect(path, durability, disk)
         wal = os.open(f"{path}-wal", os.O_RDWR)
+    except LedgerUnusable:
+        os.close(lock)
+        raise
     except (apsw.Error, OSError) as error:
         os.close(lock)
         raise LedgerUnusable(f"{path} cannot be opened as a ledger: {error}") from error
@@ -239,7 +243,8 @@ def _connect(path: Path, durability: Durability, disk: Disk) -> apsw.Connection:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     connection = apsw.Connection(str(path), vfs=disk.vfs or None)
     connection.set_busy_timeout(_BUSY_MS)
-    connection.execute("PRAGMA journal_mode = WAL")
+    if connection.pragma("journal_mode", "wal") != "wal":
+        raise LedgerUnusable(f"{path} cannot keep a write-ahead log there; use a local disk")
     connection.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[durability]}")
     connection.execute("PRAGMA wal_autocheckpoint = 0")
     _make_or_check(connection)

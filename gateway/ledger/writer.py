@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from queue import Empty, SimpleQueue
 
 from gateway.ledger.config import Fault, LedgerUnavailable
@@ -51,7 +52,7 @@ class Writer:
         while going:
             entries, going = self._take()
             if entries:
-                self._settle(len(entries), self._attempt(lambda: self._scribe.append(entries)))
+                self._settle(len(entries), self._attempt(partial(self._scribe.append, entries)))
             elif going:
                 self._settle(0, self._attempt(self._store.probe))
             if self._queue.empty() and not self._probing:

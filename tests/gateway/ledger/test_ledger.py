@@ -20,6 +20,7 @@ from gateway.ledger.config import (
 )
 from gateway.ledger.ledger import open_ledger
 from gateway.ledger.records import Delivered, Final, Intent, Mark, Outcome
+from gateway.ledger.verify import verify
 
 NOVEMBER = 1_763_942_400_000
 
@@ -112,6 +113,17 @@ async def test_a_caller_that_leaves_loses_no_record(config: LedgerConfig) -> Non
     assert [*(f"x{i}" for i in range(50)), "last"] == written[:51]
 
 
+async def test_a_crowd_is_written_whole(config: LedgerConfig) -> None:
+    """Thousands that speak in the same turn of the loop are one commit too many for nobody."""
+    config = LedgerConfig(config.path, queue=10_000, deadline_s=30)
+    async with open_ledger(config) as ledger, asyncio.TaskGroup() as group:
+        for number in range(6000):
+            group.create_task(ledger.intent(intent(f"x{number}")))
+
+    found = verify(config.path)
+    assert (True, 6000) == (found.ok, found.count)
+
+
 async def test_new_exchanges_are_refused_before_those_under_way(config: LedgerConfig) -> None:
     """Past the bound of the queue an intent is refused, and a mark still taken."""
     async with open_ledger(LedgerConfig(config.path, queue=2)) as ledger:
@@ -169,6 +181,21 @@ async def test_a_second_writer_is_refused(config: LedgerConfig) -> None:
         with pytest.raises(LedgerUnusable, match="in use"):
             async with open_ledger(config):
                 pass
+
+
+async def test_a_strangers_database_is_left_alone(config: LedgerConfig) -> None:
+    """A file of another program is refused, unchanged, and as often as it is tried."""
+    with apsw.Connection(str(config.path)) as stranger:
+        stranger.execute("CREATE TABLE theirs (a); PRAGMA user_version = 9")
+    for _ in range(2):
+        with pytest.raises(LedgerUnusable, match="not a ledger"):
+            async with open_ledger(config):
+                pass
+
+    with apsw.Connection(str(config.path)) as stranger:
+        assert ["theirs"] == [
+            name for (name,) in stranger.execute("SELECT name FROM sqlite_schema")
+        ]
 
 
 async def test_another_key_is_refused(config: LedgerConfig) -> None:
