@@ -84,9 +84,9 @@ def to_upstream(
 
 
 def to_client(given: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
-    """What of an upstream's headers a client may see."""
+    """What of an upstream's headers a client may see. Names come in lower case."""
     return [
-        (name.lower().encode(), value.encode("ascii"))
+        (name.encode(), value.encode("ascii"))
         for name, value in given
-        if name.lower() in _TO_CLIENT and _VISIBLE.fullmatch(value)
+        if name in _TO_CLIENT and _VISIBLE.fullmatch(value)
     ]

@@ -10,6 +10,8 @@ from typing import TextIO
 
 LINES = 10_000
 """Most lines that wait; more are counted instead of kept, so that memory stays bounded."""
+PAUSE_S = 0.02
+"""How long a line may wait for others to leave with it."""
 CLOSE_S = 2.0
 """Seconds that waiting lines get to leave when the process ends."""
 
@@ -22,6 +24,7 @@ class LogSink:
         self._waiting: queue.Queue[str | None] = queue.Queue(lines)
         self._dropped = 0
         self._told = 0
+        self._closing = threading.Event()
         self._thread = threading.Thread(target=self._drain, name="log-sink", daemon=True)
         self._thread.start()
 
@@ -38,6 +41,7 @@ class LogSink:
 
     def close(self, within_s: float = CLOSE_S) -> None:
         """Let waiting lines leave, for so long."""
+        self._closing.set()
         try:
             self._waiting.put(None, timeout=within_s)
         except queue.Full:
@@ -46,10 +50,23 @@ class LogSink:
 
     def _drain(self) -> None:
         while (text := self._waiting.get()) is not None:
+            # Wake up now and then, not once per line: each time costs the event loop its turn.
+            self._closing.wait(PAUSE_S)
             self._stream.write(text)
-            if self._waiting.empty():
-                self._tell_of_losses()
-                self._stream.flush()
+            if not self._write_waiting():
+                break
+            self._tell_of_losses()
+            self._stream.flush()
+        self._stream.flush()
+
+    def _write_waiting(self) -> bool:
+        """Write what waits; False once the end was among it."""
+        while not self._waiting.empty():
+            text = self._waiting.get()
+            if text is None:
+                return False
+            self._stream.write(text)
+        return True
 
     def _tell_of_losses(self) -> None:
         if lost := self._dropped - self._told:

@@ -189,7 +189,7 @@ class Passage:
             event_bytes=self._rules.event_bytes,
             output_chars=self._rules.output_chars,
         )
-        passed_on = to_client(response.headers.multi_items())
+        passed_on = to_client(response.headers)
         try:
             async for released in relay.released(response.chunks()):
                 if not self._client.started:
@@ -218,7 +218,7 @@ class Passage:
         sent = dump(body)
         await self._recorder.delivering(sent)
         exchange.usage = self._dialect.usage(value) or exchange.usage
-        passed_on = to_client(response.headers.multi_items())
+        passed_on = to_client(response.headers)
         exchange.outcome = Outcome.COMPLETED if response.status < 400 else Outcome.UPSTREAM_ERROR
         await self._send_whole(response.status, sent, passed_on)
 

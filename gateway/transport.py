@@ -64,8 +64,8 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
             response = await self._session.request(
                 request.method,
                 str(request.url),
-                data=request.content or None,
-                headers=request.headers.multi_items(),
+                data=await request.aread() or None,
+                headers=[(k.decode("ascii"), v.decode("latin-1")) for k, v in request.headers.raw],
                 allow_redirects=False,
             )
         except (aiohttp.ClientError, TimeoutError, OSError) as error:

@@ -38,7 +38,11 @@ class Response:
         self, response: httpx2.Response, waits: Waits, waited_s: float, deadline: float
     ) -> None:
         self.status = response.status_code
-        self.headers = response.headers
+        self.headers = [
+            (name.decode("latin-1").lower(), value.decode("latin-1"))
+            for name, value in response.headers.raw
+        ]
+        """As they came, names lower case. Decoded here: httpx would guess a charset for each."""
         self.waited_s = waited_s
         """Time spent waiting for the endpoint so far, in seconds."""
         self._response = response
@@ -48,7 +52,11 @@ class Response:
     @property
     def content_type(self) -> str:
         """The media type, lower case, without parameters."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return self.header("content-type").partition(";")[0].strip().lower()
+
+    def header(self, name: str) -> str:
+        """The first value of a header, or an empty string."""
+        return next((value for known, value in self.headers if known == name), "")
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body as it arrives. Ends without an error only if the transport says it is whole."""
@@ -113,15 +121,19 @@ class Upstream:
 
         Raises UpstreamFault; never retries, since a model may have begun to work.
         """
-        request = httpx2.Request(method, self._url(path), headers=headers, content=body)
+        # As a stream, so that httpx adds no headers of its own.
+        request = httpx2.Request(
+            method, self._url(path), headers=headers, stream=httpx2.ByteStream(body)
+        )
         started = asyncio.get_running_loop().time()
         response = await self._send(request)
         try:
-            if response.headers.get("content-encoding", "identity").lower() != "identity":
+            waited = asyncio.get_running_loop().time() - started
+            ours = Response(response, self._waits, waited, started + self._waits.total_s)
+            if ours.header("content-encoding").lower() not in ("", "identity"):
                 # We asked for identity; what we cannot read we cannot screen.
                 raise UpstreamFault(FaultKind.UNREADABLE)
-            waited = asyncio.get_running_loop().time() - started
-            yield Response(response, self._waits, waited, started + self._waits.total_s)
+            yield ours
         finally:
             await response.aclose()
 
