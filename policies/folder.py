@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,7 +53,7 @@ def pack_folder(name: str | Path) -> Path:
 
     Raises PackError where there is neither.
     """
-    if (BUNDLED / name / PACK).is_file():
+    if str(name) in bundled():
         return BUNDLED / name
     if (folder := Path(name)).is_dir():
         return folder
@@ -63,13 +63,29 @@ def pack_folder(name: str | Path) -> Path:
 
 def read_folder(folder: Path) -> PackFolder:
     """Read every file of a pack. Raises PackError for files that no pack holds."""
+    name = folder.absolute().name
     try:
-        files = {file: path.read_bytes() for file, path in _walk(folder)}
+        found = list(_walk(folder, name))
     except OSError as error:
-        raise PackError(Problem(folder.name, f"cannot be read ({error.strerror})")) from None
-    if problems := list(_misplaced(folder.name, files)):
+        raise PackError(Problem(name, f"cannot be read ({error.strerror})")) from None
+    if problems := list(_misplaced(name, [file for file, _ in found])):
         raise PackError(*problems)
-    return PackFolder(folder.name, files)
+    return PackFolder(name, {file: read_file(path, f"{name}/{file}") for file, path in found})
+
+
+def read_file(path: Path, where: str) -> bytes:
+    """The bytes of a file of bounded size. Raises PackError where there is no such file."""
+    try:
+        size = path.stat().st_size if path.is_file() else -1
+        data = path.read_bytes() if 0 <= size <= MAX_FILE_BYTES else b""
+    except OSError as error:
+        raise PackError(Problem(where, f"cannot be read ({error.strerror})")) from None
+    if size < 0:
+        raise PackError(Problem(where, "no such file", "check the path"))
+    if size > MAX_FILE_BYTES:
+        what = f"the file has {size} bytes, and {MAX_FILE_BYTES} are allowed"
+        raise PackError(Problem(where, what, "split it"))
+    return data
 
 
 def digest(folder: PackFolder, lists: Iterable[tuple[str, bytes]]) -> str:
@@ -90,31 +106,28 @@ def _framed(data: bytes) -> bytes:
     return len(data).to_bytes(8, "big") + data
 
 
-def _walk(folder: Path) -> Iterator[tuple[str, Path]]:
+def _walk(folder: Path, name: str) -> Iterator[tuple[str, Path]]:
     """Two levels, because a mounted ConfigMap holds links that must be followed but may loop."""
     for path in _visible(folder):
         if path.is_file():
             yield path.name, path
-        elif path.name == _LEXICON:
+        elif path.is_dir() and path.name == _LEXICON:
             for inner in _visible(path):
                 yield f"{_LEXICON}/{inner.name}", inner
         else:
-            what = "a pack holds no such folder"
-            raise PackError(Problem(f"{folder.name}/{path.name}", what, "only `lexicon` is one"))
+            what = "a pack holds nothing of this kind"
+            raise PackError(Problem(f"{name}/{path.name}", what, "only `lexicon` is a folder"))
 
 
 def _visible(folder: Path) -> Iterable[Path]:
     return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
 
 
-def _misplaced(name: str, files: Mapping[str, bytes]) -> Iterator[Problem]:
+def _misplaced(name: str, files: Sequence[str]) -> Iterator[Problem]:
     for file in _REQUIRED:
         if file not in files:
             yield Problem(f"{name}/{file}", "the file is missing", "every pack has one")
-    for file, data in files.items():
-        if len(data) > MAX_FILE_BYTES:
-            what = f"the file has {len(data)} bytes, and {MAX_FILE_BYTES} are allowed"
-            yield Problem(f"{name}/{file}", what, "split it")
+    for file in files:
         if file.startswith(f"{_LEXICON}/"):
             if not file.endswith(".txt"):
                 remedy = "name it `<leaf id>.txt`, with one term a line"

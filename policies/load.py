@@ -18,6 +18,7 @@ from policies.folder import (
     PackFolder,
     digest,
     pack_folder,
+    read_file,
     read_folder,
 )
 from policies.schema import (
@@ -140,11 +141,7 @@ def _own_lists(folder: PackFolder) -> Iterator[_WordList]:
 
 def _operators_list(leaf: str, path: Path) -> _WordList:
     where = f"lists/{leaf}/{path.name}"
-    try:
-        return _WordList(where, leaf, path.read_bytes(), TermKind.WORD, OPERATOR)
-    except OSError as error:
-        what = f"cannot be read ({error.strerror})"
-        raise PackError(Problem(where, what, "check the path in the settings")) from None
+    return _WordList(where, leaf, read_file(path, where), TermKind.WORD, OPERATOR)
 
 
 def _terms(pack: str, words: _WordList) -> list[Term]:

@@ -19,7 +19,7 @@ def read_words(data: bytes, where: str, category: str, kind: TermKind, source: s
     Raises PackError with every line that is none; no problem quotes the line.
     """
     try:
-        lines = data.decode("utf-8-sig").splitlines()
+        lines = data.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise PackError(Problem(where, "not UTF-8", "save it as UTF-8", line)) from None

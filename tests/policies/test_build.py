@@ -34,6 +34,15 @@ async def test_patterns_that_no_leaf_asks_for_are_not_run(sample: Path) -> None:
     assert report == Report(scanned=9, total=9)
 
 
+async def test_phrases_that_excuse_do_so(sample: Path) -> None:
+    """The word alone is found, the word within the phrase is not."""
+    (sample / "lexicon/allow.txt").write_text("not a forbiddenword at all\n", encoding="utf-8")
+    texts = ("a forbiddenword", "this is not a forbiddenword at all")
+    report = await build_panel(load_pack(sample)).classify([Segment(text) for text in texts])
+
+    assert [finding.segment for finding in report.findings] == [0]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
