@@ -8,12 +8,12 @@ from classifiers.lexicon import Lexicon
 from classifiers.panel import Panel
 from classifiers.patterns import FAMILIES, Patterns
 from classifiers.types import Classifier, Scanner
+from policies.checks import LEXICON
 from policies.errors import PackError, Problem, did_you_mean
 from policies.load import LoadedPack
 from policies.types import Action, Direction, PolicyPack
 
 DEADLINE_S = 2.0
-LEXICON = "lexicon"
 PATTERNS = "patterns"
 
 

@@ -14,7 +14,7 @@ from policies.build import check_served
 from policies.cases import Case, check_cases, load_cases
 from policies.errors import PackError
 from policies.load import NO_LISTS, LoadedPack, load_pack
-from policies.show import LeafRow, PackPicture, picture
+from policies.show import OPERATORS_ONLY, LeafRow, PackPicture, picture
 from policies.types import Action, Direction, OnFailure, PolicyPack, Tier
 
 
@@ -95,7 +95,7 @@ def _remarks(loaded: LoadedPack, shown: PackPicture, cases: Sequence[Case]) -> I
 
 
 def _only_operators(row: LeafRow) -> bool:
-    return row.served_by == "lexicon (operator's list only)" and not row.operator_keywords
+    return row.served_by == OPERATORS_ONLY and not row.operator_keywords
 
 
 def _coverage(shown: PackPicture) -> Iterator[Remark]:
@@ -104,7 +104,7 @@ def _coverage(shown: PackPicture) -> Iterator[Remark]:
         if _only_operators(row):
             what = "served only by the operator's list, and none was given"
             yield _warning("unserved", row.id, what, "set policy.lists for this leaf")
-        elif row.served_by == "lexicon (operator's list only)":
+        elif row.served_by == OPERATORS_ONLY:
             what = f"served only by the operator's list of {row.operator_keywords} terms"
             yield Remark(Severity.NOTE, "operator-list", row.id, what)
 

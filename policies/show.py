@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from classifiers.terms import Term, TermKind
+from policies.checks import LEXICON
 from policies.folder import bundled
 from policies.load import NO_LISTS, OPERATOR, LoadedPack, load_pack
 from policies.types import Detector, Direction, Leaf
 
 PLACEHOLDERS = ("违禁词示例", "forbiddenword")
 """How terms begin that only hold a place in a starter list."""
+OPERATORS_ONLY = f"{LEXICON} (operator's list only)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,6 @@ def _leaf_row(loaded: LoadedPack, leaf: Leaf) -> LeafRow:
 
 
 def _served_by(detector: Detector, own: int) -> str:
-    if detector.classifier == "lexicon" and not own:
-        return "lexicon (operator's list only)"
+    if detector.classifier == LEXICON and not own:
+        return OPERATORS_ONLY
     return detector.classifier
