@@ -63,6 +63,6 @@ def has_digit(candidate: Candidate) -> bool:
     return any(map(str.isdigit, candidate.text))
 
 
-def no_decimal(candidate: Candidate) -> bool:
-    """Not the digits after a decimal point, of which any long one may pass a check digit."""
-    return not (candidate.before[-1:] in (".", ",") and candidate.before[-2:-1].isdigit())
+def stands_alone(candidate: Candidate) -> bool:
+    """Not the digits after a decimal point, nor a later part of a longer hyphenated number."""
+    return not (candidate.before[-1:] in (".", ",", "-") and candidate.before[-2:-1].isdigit())

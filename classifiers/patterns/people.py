@@ -22,7 +22,7 @@ from classifiers.patterns.family import (
     begins,
     has_digit,
     near,
-    no_decimal,
+    stands_alone,
 )
 
 _GAP = r"[ \-\x{2010}-\x{2015}]?"
@@ -51,6 +51,13 @@ def _is_credit_code(candidate: Candidate) -> bool:
     return is_uscc(candidate.text) and is_organisation_code(candidate.text[8:17])
 
 
+def _is_grouped_as_cards_are(candidate: Candidate) -> bool:
+    """In one, in fours, as 6 and the rest, or as 4-6-5: not two numbers beside each other."""
+    groups = "".join(char if char.isdigit() else " " for char in candidate.text).split()
+    lengths = [len(group) for group in groups]
+    return len(lengths) == 1 or lengths[0] == 6 or lengths[:4] == [4] * 4 or lengths == [4, 6, 5]
+
+
 def _is_card(candidate: Candidate) -> bool:
     """The lengths that each network issues, some variety in the digits, and Luhn's digit."""
     number = candidate.text
@@ -75,8 +82,9 @@ def _is_phone(region: str | None) -> Check:
     """A number that a numbering plan gives out, by libphonenumber's metadata."""
 
     def check(candidate: Candidate) -> bool:
+        text = candidate.text
         try:
-            number = phonenumbers.parse(candidate.text, region)
+            number = phonenumbers.parse("+" + text[2:] if text.startswith("00") else text, region)
         except phonenumbers.NumberParseException:
             return False
         return phonenumbers.is_valid_number(number)
@@ -84,14 +92,11 @@ def _is_phone(region: str | None) -> Check:
     return check
 
 
-_PHONE_WORDS = tuple("电话 手机 联系 致电 拨打 热线 tel phone mobile call whatsapp 微信".split())
-
-
 PEOPLE = (
     Family(
         # GB 11643-1999; often grouped 6-8-4. Fifteen-digit numbers ended in 2013.
         "cn_id_card",
-        rf"[1-9]{_SPACED}{{5}}{_GAP}(?:18|19|20){_SPACED}{{9}}{_GAP}[\dX]",
+        rf"[1-9]{_SPACED}{{5}}{_GAP}(?:1{_GAP}[89]|2{_GAP}0){_SPACED}{{9}}{_GAP}[\dX]",
         check=_passes(lambda candidate: is_id_card(candidate.text)),
     ),
     Family(
@@ -114,13 +119,13 @@ PEOPLE = (
         rf"(?:(?:62\d{{2}}|4\d{{3}}|5[1-5]\d{{2}}|2[2-7]\d{{2}}|35[2-8]\d|6011|64[4-9]\d|65\d{{2}})"
         rf"(?:{_GAP}\d{{4}}{_GAP}\d{{4}}{_GAP}\d{{4}}(?:{_GAP}\d{{1,3}})?|\d{{2}}{_GAP}\d{{10,13}})"
         rf"|3[47]\d{{2}}{_GAP}\d{{6}}{_GAP}\d{{5}})",
-        check=all_of(no_decimal, _passes(_is_card)),
+        check=all_of(stands_alone, _is_grouped_as_cards_are, _passes(_is_card)),
     ),
     Family(
         # MIIT numbering plan for mobile networks, 2017 edition and later allocations.
         "cn_mobile",
         rf"(?:(?:\+|00)?86{_GAP})?{_CN_MOBILE}",
-        check=no_decimal,
+        check=stands_alone,
     ),
     Family(
         # ITU-T E.164: a plus sign, a country, at most fifteen digits.
@@ -133,8 +138,8 @@ PEOPLE = (
         "hk_phone",
         rf"(?:(?:\+|00)?852{_GAP})?[2-9]\d{{3}}{_GAP}\d{{4}}",
         check=all_of(
-            no_decimal,
-            any_of(begins("+852", "00852", "852"), near("香港", "hong kong", *_PHONE_WORDS)),
+            stands_alone,
+            any_of(begins("+852", "00852", "852"), near("香港", "hong kong")),
             _is_phone("HK"),
         ),
     ),
@@ -144,8 +149,8 @@ PEOPLE = (
         rf"(?:(?:(?:\+|00)?886{_GAP}0?|0)9\d{{2}}{_GAP}\d{{3}}{_GAP}\d{{3}}"
         rf"|(?:(?:\+|00)?886{_GAP}|0)[2-8]{_GAP}\d{{3,4}}{_GAP}\d{{4}})",
         check=all_of(
-            no_decimal,
-            any_of(begins("+886", "00886", "886", "09"), near("台湾", "taiwan", *_PHONE_WORDS)),
+            stands_alone,
+            any_of(begins("+886", "00886", "886", "09"), near("台湾", "taiwan")),
             _is_phone("TW"),
         ),
     ),

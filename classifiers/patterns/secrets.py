@@ -8,6 +8,8 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from classifiers.patterns.family import Candidate, Family, has_digit
 
 _BASE64 = r"[A-Za-z0-9+/=]"
+_LINE_END = r"(?:\s|\\[nr]){1,6}"
+_HEADER = r"(?:Proc-Type|DEK-Info|Version|Comment): ?[A-Za-z0-9,.:;() \-]{1,80}"
 _URL_SAFE = r"[A-Za-z0-9_\-]"
 _NAME = r"0-9A-Za-z_\-"
 
@@ -19,11 +21,12 @@ SECRETS = (
         cased=True,
     ),
     Family(
-        # RFC 7468 and OpenPGP's RFC 9580 section 6.2. A key without its end is a key too.
+        # RFC 7468 and RFC 9580 section 6.2, line ends also as a string of a program writes them.
+        # A key without its end is a key too.
         "private_key",
-        r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
-        rf"(?:(?:\s|\\[nr]){{1,6}}(?:{_BASE64}{{16}}|Proc-Type|Version:|Comment:)"
-        r"[A-Za-z0-9+/=\s\\:,.\-]{0,4200})?",
+        rf"-----BEGIN (?:[A-Z0-9]{{1,12}} ){{0,3}}PRIVATE KEY(?: BLOCK)?-----(?:{_LINE_END}"
+        rf"(?:{_HEADER}{_LINE_END}){{0,4}}"
+        rf"{_BASE64}{{16}}[A-Za-z0-9+/=\s\\]{{0,4200}}(?:-----END [A-Z0-9 ]{{1,40}}-----)?)?",
         not_before="",
         not_after="",
     ),
