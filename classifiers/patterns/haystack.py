@@ -12,6 +12,8 @@ from classifiers.patterns.family import LOOKBACK, Candidate
 from classifiers.prefix import SEPARATOR
 from classifiers.text.view import View
 
+_GAP = SEPARATOR.encode()
+
 Span = tuple[int, int]
 
 
@@ -55,9 +57,11 @@ class Haystack:
         return at
 
     def candidate(self, start: int, end: int) -> Candidate:
-        before = self.data[max(0, start - 4 * LOOKBACK) : start].decode("utf-8", "ignore")
-        text = self.data[start:end].decode()
-        return Candidate(text, before.rpartition(SEPARATOR)[2][-LOOKBACK:])
+        before = self.data[max(0, start - 4 * LOOKBACK) : start]
+        before = before[before.rfind(_GAP) + 1 :]
+        return Candidate(
+            self.data[start:end].decode(), before.decode("utf-8", "ignore")[-LOOKBACK:]
+        )
 
     def piece_at(self, byte: int) -> int:
         """The index of the piece that holds a byte."""

@@ -42,6 +42,9 @@ _CITIES = (
 _CN_MOBILE = rf"1(?:3\d|4[5-9]|5[0-35-9]|6[2567]|7[0-8]|8\d|9[0-35-9]){_GAP}\d{{4}}{_GAP}\d{{4}}"
 
 
+_TO_BLANK = dict.fromkeys(map(ord, "-\u2010\u2011\u2012\u2013\u2014\u2015"), " ")
+
+
 def _passes(test: Check) -> Check:
     """The test, given the letters and digits alone."""
     return lambda candidate: test(Candidate(compact(candidate.text), candidate.before))
@@ -53,8 +56,7 @@ def _is_credit_code(candidate: Candidate) -> bool:
 
 def _is_grouped_as_cards_are(candidate: Candidate) -> bool:
     """In one, in fours, as 6 and the rest, or as 4-6-5: not two numbers beside each other."""
-    groups = "".join(char if char.isdigit() else " " for char in candidate.text).split()
-    lengths = [len(group) for group in groups]
+    lengths = [len(group) for group in candidate.text.translate(_TO_BLANK).split()]
     return len(lengths) == 1 or lengths[0] == 6 or lengths[:4] == [4] * 4 or lengths == [4, 6, 5]
 
 
@@ -119,7 +121,7 @@ PEOPLE = (
         rf"(?:(?:62\d{{2}}|4\d{{3}}|5[1-5]\d{{2}}|2[2-7]\d{{2}}|35[2-8]\d|6011|64[4-9]\d|65\d{{2}})"
         rf"(?:{_GAP}\d{{4}}{_GAP}\d{{4}}{_GAP}\d{{4}}(?:{_GAP}\d{{1,3}})?|\d{{2}}{_GAP}\d{{10,13}})"
         rf"|3[47]\d{{2}}{_GAP}\d{{6}}{_GAP}\d{{5}})",
-        check=all_of(stands_alone, _is_grouped_as_cards_are, _passes(_is_card)),
+        check=all_of(_passes(_is_card), _is_grouped_as_cards_are, stands_alone),
     ),
     Family(
         # MIIT numbering plan for mobile networks, 2017 edition and later allocations.
