@@ -60,8 +60,16 @@ class AnyOf:
         self._set = re2.Set.SearchSet(_CASELESS)
         for source in (*sources, _ALWAYS):
             self._set.Add(source)
-        self._set.Compile()
+        try:
+            self._set.Compile()
+        except re2.error as error:
+            raise RefusedError("together they are too large; shorten repetitions") from error
         self._every = range(len(sources))
+
+    def none(self, data: bytes) -> bool:
+        """Whether none of the expressions occurs."""
+        found: list[int] | None = self._set.Match(data)
+        return found is not None and len(found) == 1
 
     def among(self, data: bytes) -> Sequence[int]:
         """The indices of the expressions that occur, in no order."""

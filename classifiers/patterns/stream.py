@@ -40,7 +40,7 @@ class Lane:
         """Whether plain text after a last character has no match in it and none under way."""
         if self._openings is not None and self._openings.isdisjoint(text):
             return True
-        return not self._present.among((last + text).encode("utf-8", "replace"))
+        return self._present.none((last + text).encode("utf-8", "replace"))
 
     def concerned(self, data: bytes) -> tuple[set[int], set[int]]:
         """The matchers that have a match under way at the end of the data, and one within it."""
