@@ -64,8 +64,8 @@ class Running:
 async def running(settings: Settings) -> AsyncIterator[Running]:
     """Run a gateway within the block.
 
-    Raises PackError, LedgerUnavailable, or OSError for an address that is taken, before any
-    exchange is accepted.
+    Raises PackError, LedgerUnusable, or OSError for an address that is taken, before any exchange
+    is accepted.
     """
     async with AsyncExitStack() as stack:
         metrics = Metrics()

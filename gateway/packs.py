@@ -1,4 +1,4 @@
-"""The pack in force: loaded, compiled off the event loop, swapped whole, kept if a new one fails."""
+"""The pack in force: compiled off the event loop, swapped whole, kept where a new one fails."""
 
 from __future__ import annotations
 

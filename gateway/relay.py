@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from typing import NoReturn, Protocol
 
 from classifiers.types import Role
@@ -67,6 +67,8 @@ class StreamRelay:
         self._splitter = FrameSplitter(event_bytes)
         self._screen = StreamScreen(exchange.active)
         self._holdback = HoldBack(max_bytes=4 * event_bytes)
+        self._ready: list[Held] = []
+        """Frames that may leave and have not yet been handed out, in order."""
         self._redacted = False
         self._finished = False
         """Whether the model has said that it came to an end."""
@@ -82,15 +84,48 @@ class StreamRelay:
     async def released(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         """The bytes that may be sent, each on the record before it is handed out.
 
-        Raises Stopped on a verdict that ends the stream, UpstreamFault on anything unreadable.
+        Raises Stopped on a verdict that ends the stream, UpstreamFault on anything unreadable;
+        what could be let go before that has been.
         """
         async for chunk in chunks:
-            if released := await self._let_go(self._split(chunk)):
+            ending = await self._screened(chunk)
+            if released := await self._let_go():
                 yield released
+            if ending is not None:
+                raise ending
             if self._done:
                 return
-        if released := await self._let_go(self._splitter.finish(), ended=True):
+        ending = await self._screened_end()
+        if released := await self._let_go():
             yield released
+        if ending is not None:
+            raise ending
+
+    async def _screened(self, chunk: bytes) -> Stopped | UpstreamFault | None:
+        """Screen a chunk frame by frame, up to one that ends the stream; say what ends it."""
+        began = time.perf_counter()
+        try:
+            for frame in self._split(chunk):
+                await self._screen_frame(frame)
+        except (Stopped, UpstreamFault) as ending:
+            return ending
+        finally:
+            self._spent(time.perf_counter() - began)
+        return None
+
+    async def _screened_end(self) -> Stopped | UpstreamFault | None:
+        """The endpoint closed its side: whatever waited becomes certain."""
+        try:
+            for frame in self._splitter.finish():
+                await self._screen_frame(frame)
+            self._screen.finish()
+            await self._judge()
+        except (Stopped, UpstreamFault) as ending:
+            return ending
+        if not (self._done or self._finished):
+            return UpstreamFault(FaultKind.CUT)
+        self._ready += self._holdback.pop_released()
+        return None
 
     def _split(self, chunk: bytes) -> list[Frame]:
         try:
@@ -98,15 +133,18 @@ class StreamRelay:
         except EventTooLarge:
             raise UpstreamFault(FaultKind.TOO_LARGE) from None
 
-    def _take(self, frames: Iterable[Frame]) -> None:
-        for frame in frames:
-            if self._done or frame.data is None:
-                # Comments carry text that nobody screens; they end here.
-                continue
-            if not self._holdback.push(self._held(frame, frame.data)):
-                raise UpstreamFault(FaultKind.TOO_LARGE)
+    async def _screen_frame(self, frame: Frame) -> None:
+        """Take one frame; move to `_ready` what may leave now. Raises Stopped or UpstreamFault."""
+        if self._done or frame.data is None:
+            # Comments carry text that nobody screens; they end here.
+            return
+        if not self._holdback.push(self._held(frame, frame.data)):
+            raise UpstreamFault(FaultKind.TOO_LARGE)
         if self._screen.total > self._output_chars:
             raise UpstreamFault(FaultKind.TOO_LARGE)
+        if self._screen.has_news:
+            await self._judge()
+        self._ready += self._holdback.pop_released()
 
     def _held(self, frame: Frame, data: bytes) -> Held:
         now = time.monotonic()
@@ -124,14 +162,23 @@ class StreamRelay:
         self._exchange.usage = self._dialect.usage(event) or self._exchange.usage
         return self._screen.hold(frame, event, self._dialect.texts(event), now)
 
-    async def _let_go(self, frames: Iterable[Frame], *, ended: bool = False) -> bytes:
-        """Screen what came, then record what may leave and return it as bytes."""
-        verdict = await self._judge(frames, ended=ended)
+    async def _judge(self) -> None:
+        """Judge what is new. Raises Stopped where that ends the stream."""
+        verdict = await self._screen.judge()
         if verdict.action > Action.REDACT:
             await self._stop(self._screen.verdict)
         if self._screen.cannot_mask(verdict):
             await self._stop(block_instead(self._screen.verdict))
-        ready = self._holdback.pop_released()
+
+    async def _stop(self, verdict: Verdict) -> NoReturn:
+        """Put the verdict on the record before anything else happens, then end the stream."""
+        self._holdback.drop()
+        await self._recorder.stopping(Direction.OUTPUT, verdict)
+        raise Stopped(verdict, last_event=self._last_event)
+
+    async def _let_go(self) -> bytes:
+        """Record what may leave and return it as bytes."""
+        ready, self._ready = self._ready, []
         if not ready:
             return b""
         rendered = b"".join(map(self._rendered, ready))
@@ -140,23 +187,9 @@ class StreamRelay:
         self._note_let_go(ready)
         return rendered
 
-    async def _judge(self, frames: Iterable[Frame], *, ended: bool) -> Verdict:
-        began = time.perf_counter()
-        self._take(frames)
-        if ended:
-            if not (self._done or self._finished):
-                raise UpstreamFault(FaultKind.CUT)
-            self._screen.finish()
-        verdict = await self._screen.judge()
+    def _spent(self, seconds: float) -> None:
         spent = self._exchange.screen_s
-        spent[Direction.OUTPUT] = spent.get(Direction.OUTPUT, 0.0) + time.perf_counter() - began
-        return verdict
-
-    async def _stop(self, verdict: Verdict) -> NoReturn:
-        """Put the verdict on the record before anything else happens, then end the stream."""
-        self._holdback.drop()
-        await self._recorder.stopping(Direction.OUTPUT, verdict)
-        raise Stopped(verdict, last_event=self._last_event)
+        spent[Direction.OUTPUT] = spent.get(Direction.OUTPUT, 0.0) + seconds
 
     def _rendered(self, held: Held) -> bytes:
         if held.event is None:

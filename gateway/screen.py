@@ -64,21 +64,23 @@ def block_instead(verdict: Verdict) -> Verdict:
     return replace(verdict, action=Action.BLOCK, hits=hits)
 
 
+_TRAIL_CHARS = 256
+"""How much of what a field said before is read with what it says next."""
+
+
 class StreamScreen:
     """The screening of one streamed response: a guard per text, one verdict over all of them."""
 
     def __init__(self, active: ActivePack) -> None:
         self._active = active
-        self._guards: dict[GuardKey, StreamGuard] = {}
-        self._last: dict[GuardKey, str] = {}
+        self._guards: list[StreamGuard] = []
+        """Every text of the stream, in the order in which they began."""
+        self._growing: dict[GuardKey, StreamGuard] = {}
+        self._said: dict[GuardKey, list[str]] = {}
+        """What was said at once, by field."""
         self._found: list[Finding] = []
         self._failed: list[Failure] = []
         self._new: list[Finding] = []
-
-    @property
-    def guards(self) -> list[StreamGuard]:
-        """Every text of the stream, in the order in which they began."""
-        return list(self._guards.values())
 
     def hold(self, frame: Frame, event: JSON, texts: Sequence[Text], now: float) -> Held:
         """Feed an event's texts to their guards; the frame waits until all of them let it go."""
@@ -87,7 +89,7 @@ class StreamScreen:
 
     def finish(self) -> None:
         """The stream ends here: what its end makes certain becomes certain."""
-        for guard in self._guards.values():
+        for guard in self._growing.values():
             self._new += guard.finish()
 
     async def judge(self) -> Verdict:
@@ -95,7 +97,7 @@ class StreamScreen:
         report = await self._classify_windows()
         found, self._new = [*self._new, *report.findings], []
         verdict = self._decided(found, report.failures)
-        guards = self.guards
+        guards = self._guards
         for hit in verdict.hits:
             if hit.action is Action.REDACT:
                 span = (hit.finding.start, hit.finding.end)
@@ -112,21 +114,24 @@ class StreamScreen:
     @property
     def marks(self) -> tuple[Mark, ...]:
         """How far each text has been let go."""
-        return tuple(
-            Mark(*guard.key, guard.delivered) for guard in self._guards.values() if guard.delivered
-        )
+        return tuple(Mark(*guard.key, guard.delivered) for guard in self._guards if guard.delivered)
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is anything to judge: a finding, or text that classifiers wait for."""
+        return bool(self._new) or bool(self._active.panel.classifiers)
 
     @property
     def scanned(self) -> int:
-        return sum(guard.scanned for guard in self._guards.values())
+        return sum(guard.scanned for guard in self._guards)
 
     @property
     def total(self) -> int:
-        return sum(guard.received for guard in self._guards.values())
+        return sum(guard.received for guard in self._guards)
 
     def cannot_mask(self, verdict: Verdict) -> bool:
         """Whether a span to be masked lies where nothing can be masked, or has left already."""
-        guards = self.guards
+        guards = self._guards
         return any(
             hit.action is Action.REDACT
             and (
@@ -137,25 +142,41 @@ class StreamScreen:
         )
 
     def _feed(self, text: Text) -> Carried | None:
-        if text.repeats and self._last.get(text.key) == text.text:
-            return None
-        self._last[text.key] = text.text if text.repeats else ""
-        guard = self._guards.get(text.key) or self._open(text)
+        if text.whole:
+            return self._feed_whole(text)
+        guard = self._growing.get(text.key)
+        if guard is None:
+            guard = self._growing[text.key] = self._open(text)
         start = guard.received
         self._new += guard.feed(text.text)
         return Carried(guard, start, guard.received, text.path, text.text)
+
+    def _feed_whole(self, text: Text) -> Carried | None:
+        """A text that is complete has a guard of its own, and waits for nothing that follows.
+
+        It is read behind what its field said before, so that nothing is spelled out over events.
+        """
+        said = self._said.setdefault(text.key, [])
+        if text.repeats and text.text in (said if text.is_key else said[-1:]):
+            return None
+        before = "".join(said)[-_TRAIL_CHARS:]
+        said.append(text.text)
+        guard = self._open(text)
+        guard.delivered = len(before)
+        self._new += guard.feed(before + text.text) + guard.finish()
+        return Carried(guard, len(before), guard.received, text.path, text.text)
 
     def _open(self, text: Text) -> StreamGuard:
         active = self._active
         windows = WindowStream(active.window_chars) if active.panel.classifiers else None
         scan = active.panel.stream(active.holds[Direction.OUTPUT])
         guard = StreamGuard(len(self._guards), text.key, text.role, scan, windows)
-        self._guards[text.key] = guard
+        self._guards.append(guard)
         return guard
 
     async def _classify_windows(self) -> Report:
         """Have the classifiers judge the windows that are whole; approve what they judged."""
-        due = [(guard, window) for guard in self._guards.values() for window in guard.take_due()]
+        due = [(guard, window) for guard in self._guards for window in guard.take_due()]
         if not due:
             return Report()
         segments = [Segment(w.text, guard.role, offset=w.start) for guard, w in due]
@@ -169,7 +190,7 @@ class StreamScreen:
         # record has `scanned` and `total` beside it.
         scanned = self.scanned
         report = Report(tuple(found), tuple(failed), scanned, scanned)
-        segments = [Segment("", guard.role) for guard in self._guards.values()]
+        segments = [Segment("", guard.role) for guard in self._guards]
         return decide(self._active.pack, Direction.OUTPUT, report, segments)
 
 

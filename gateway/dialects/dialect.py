@@ -85,6 +85,8 @@ class Text(NamedTuple):
     role: Role
     path: Path
     text: str
+    whole: bool = False
+    """True where the text is complete in this event: nothing that follows continues it."""
     repeats: bool = False
     """True for fields that say the same in every event: only a change is new text."""
     is_key: bool = False

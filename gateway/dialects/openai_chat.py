@@ -24,6 +24,8 @@ _ROLES = {
 }
 _REASONING = ("reasoning", "reasoning_content", "reasoning_details", "thinking")
 _SAME_IN_EVERY_EVENT = frozenset({"id", "model", "object", "system_fingerprint", "service_tier"})
+_SAID_AT_ONCE = frozenset({"id", "name", "role", "type"})
+"""Fields of a message that come in one piece; every other may come in any number of them."""
 _OUTSIDE = -1
 """The choice number of what stands outside the choices."""
 
@@ -197,20 +199,20 @@ def _choices(event: JSON) -> list[dict[str, JSON]]:
 
 
 def _text(event: JSON, leaf: StringLeaf) -> Text:
-    field, role, repeats = _place(leaf.path, leaf.is_key)
+    field, role, grows = _place(leaf.path, leaf.is_key)
     choice = _choice_number(event, leaf.path)
     if "tool_calls" in leaf.path:
         field = _with_call_number(event, leaf.path, field)
-    return Text((choice, field), role, leaf.path, leaf.text, repeats, leaf.is_key)
+    repeats = leaf.is_key or leaf.path[0] in _SAME_IN_EVERY_EVENT
+    return Text((choice, field), role, leaf.path, leaf.text, not grows, repeats, leaf.is_key)
 
 
 @lru_cache(maxsize=4096)
 def _place(path: Path, is_key: bool) -> tuple[str, Role, bool]:
-    """The field a path belongs to (list positions left out), whose text it is, if it repeats."""
+    """The field a path belongs to, list positions left out; whose text it is; whether it grows."""
     names = [step for step in path if isinstance(step, str)]
     if is_key:
         return KEYS_FIELD, Role.FIELD, False
-    repeats = len(path) == 1 and path[0] in _SAME_IN_EVERY_EVENT
     spoken = names[2:] if names[:1] == ["choices"] else []
     if names[1:2] not in (["delta"], ["message"]) or not spoken:
         role = Role.FIELD
@@ -218,7 +220,8 @@ def _place(path: Path, is_key: bool) -> tuple[str, Role, bool]:
         role = Role.REASONING if spoken[0] in _REASONING else Role.ASSISTANT
     if names[:1] == ["choices"] and names[1:2] in (["delta"], ["message"]):
         names = ["message", *names[2:]]
-    return ".".join(names), role, repeats
+    grows = names[:1] == ["message"] and names[-1] not in _SAID_AT_ONCE
+    return ".".join(names), role, grows or "logprobs" in names
 
 
 def _choice_number(event: JSON, path: Path) -> int:

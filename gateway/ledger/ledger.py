@@ -41,7 +41,7 @@ class Ledger:
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[_Waiting] = deque()
         self._handing: list[Entry] = []
-        """Put, and not yet in the writer's queue."""
+        """Put, and not yet with the writer."""
         self._scopes: dict[str, Scope] = {}
         """Of every exchange that is under way."""
         self._fault: Fault | None = None
