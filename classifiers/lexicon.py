@@ -15,6 +15,7 @@ from classifiers.terms import Term, TermKind
 from classifiers.text.fold import is_mark
 from classifiers.text.parts import Parts
 from classifiers.text.sound import sounded, spelled
+from classifiers.text.unfinished import unfinished_from
 from classifiers.text.view import View, canonical
 from classifiers.text.views import Budget, budget_for, disguised
 from classifiers.types import Failure, FailureReason, Finding, Report, Segment
@@ -84,6 +85,10 @@ class Lexicon:
         """Open one growing text."""
         every, held = self._prefixes(self._categories), self._prefixes(hold & self._categories)
         return LexiconStream(self, hold, every, held)
+
+    def unfinished_from(self, text: str) -> int:
+        """Where the end of a growing text begins that more text may still change."""
+        return self._parts.unfinished_from(text, unfinished_from(text))
 
     def readings(self, text: str, budget: Budget) -> list[Reading]:
         """Every view of one text that there is reason to look into, the plain one first."""

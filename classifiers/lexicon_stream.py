@@ -10,7 +10,6 @@ from classifiers.lexicon_index import MAX_SPAN, Hit, Reading
 from classifiers.text.fold import fold_char
 from classifiers.text.gaps import MAX_GAP
 from classifiers.text.squeeze import in_token
-from classifiers.text.unfinished import unfinished_from
 from classifiers.text.views import Budget, budget_for
 from classifiers.types import Finding
 
@@ -22,6 +21,8 @@ class Words(Protocol):
     """What a stream asks of the lexicon it belongs to."""
 
     def readings(self, text: str, budget: Budget) -> list[Reading]: ...
+
+    def unfinished_from(self, text: str) -> int: ...
 
     def hits(self, readings: Sequence[Reading]) -> list[Hit]: ...
 
@@ -58,7 +59,7 @@ class LexiconStream:
         end = self._base + len(self._kept)
         ready = [finding for finding in findings if finding.end < end]
         undecided = [finding for finding in findings if finding.end == end]
-        loose = unfinished_from(self._kept)
+        loose = self._words.unfinished_from(self._kept)
         readings += self._readings(self._kept[:loose]) if 0 < loose < len(self._kept) else []
         live = min([self._live(readings, self._every, loose), *(f.start for f in undecided)])
         starts = (f.start for f in undecided if f.category in self._hold)

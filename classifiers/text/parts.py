@@ -10,6 +10,9 @@ from classifiers.text.rewrite import splice
 from classifiers.text.tables import rows
 from classifiers.text.view import View
 
+_REACH = 24
+"""Pieces in a row that a growing text is held for: a word of eight, each in three."""
+
 
 class Parts:
     """Knows how the characters of a word list are split; looks for no others."""
@@ -26,8 +29,14 @@ class Parts:
         self._wholes = list(whole.values())
         self._pairs = frozenset(a + b for word in words for a, b in pairwise(word))
         self._automaton = Automaton(list(whole))
-        self.openings = frozenset(way[:n] for way in whole for n in range(1, len(way)))
-        """Beginnings of split characters: text that ends in one may still become whole."""
+        self._pieces = frozenset(piece for way in whole for piece in way if len(set(way)) > 1)
+
+    def unfinished_from(self, text: str, end: int) -> int:
+        """Where the characters before `end` that may be pieces of others begin; `end` if none."""
+        start = end
+        while start > max(0, end - _REACH) and text[start - 1] in self._pieces:
+            start -= 1
+        return start
 
     def joined(self, view: View) -> list[View]:
         """The text with split characters put together where that makes two characters of a word."""

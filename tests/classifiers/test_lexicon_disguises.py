@@ -102,6 +102,24 @@ def test_disguise_is_seen_through_and_mapped_home(text: str) -> None:
     assert (3, 3 + len(text)) == (finding.start, finding.end)
 
 
+@pytest.mark.parametrize("size", [1, 4])
+@pytest.mark.parametrize("text", WHOLE + CARRIED)
+def test_stream_sees_the_disguise_and_holds_it(text: str, size: int) -> None:
+    """In pieces as in whole: the word is found, and none of it was let go before."""
+    stream = LEXICON.stream(LEXICON.categories)
+    whole = f"ok {text} end"
+
+    for at in range(0, len(whole), size):
+        before = stream.safe
+        if found := stream.feed(whole[at : at + size]):
+            break
+    else:
+        found = stream.finish()
+
+    assert found
+    assert all(before <= finding.start for finding in found)
+
+
 @pytest.mark.parametrize("text", CARRIED)
 def test_word_that_another_text_carries_is_seen(text: str) -> None:
     """What is encoded or hidden among other text is found."""
