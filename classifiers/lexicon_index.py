@@ -13,7 +13,7 @@ from classifiers.terms import Term, TermKind
 from classifiers.text.gaps import at_edges, bridges, pieces
 from classifiers.text.sound import same_sound
 from classifiers.text.squeeze import in_token, places, squeeze
-from classifiers.text.view import View
+from classifiers.text.view import View, canonical
 
 MAX_SPAN = 4096
 """Original characters that a hit may spread over, invisibles too; bounds what a stream holds."""
@@ -39,6 +39,8 @@ class Index:
             for key in keys_of(term, number):
                 by_text[key.text].append(key)
         self._keys = list(by_text.values())
+        self._spelled = [one_spaced(canonical(term.text).text) for term in terms]
+        """Each entry with its own spaces and signs: so written, it needs no bridge."""
         self._automaton = Automaton(list(by_text))
 
     def prefixes(self, categories: frozenset[str]) -> Prefixes:
@@ -60,11 +62,14 @@ class Index:
     def hits(self, reading: Reading, raw: Iterable[tuple[int, int, int]]) -> Iterator[Hit]:
         """The raw hits of a reading that the rules let stand."""
         for keys, start, end in raw:
-            if reading.holds(start, end):
-                begin, finish = reading.home(start, end)
-                for key in self._keys[keys]:
-                    if self._counts(key, reading, start, end):
-                        yield Hit(key.term, begin, finish, key.name or reading.name)
+            if not reading.within_edges(start, end):
+                continue
+            bridged = reading.holds_together(start, end)
+            begin, finish = reading.home(start, end)
+            for key in self._keys[keys]:
+                stands = bridged or self._spelled[key.term] == reading.written(start, end)
+                if stands and self._counts(key, reading, start, end):
+                    yield Hit(key.term, begin, finish, key.name or reading.name)
 
     def _counts(self, key: Key, reading: Reading, start: int, end: int) -> bool:
         """Whether a hit of the key counts in this view; by sound, only with the entry's tones."""
@@ -93,13 +98,20 @@ class Reading:
         """Where each character of the key stands in the view."""
         return places(self.view.text)
 
-    def holds(self, start: int, end: int) -> bool:
-        """Whether key characters `[start, end)` read as one whole word."""
-        at, text = self.places, self.view.text
-        first, last = at[start], at[end - 1]
-        if not at_edges(text, first, last + 1) or self._spread(first, last) > MAX_SPAN:
-            return False
-        return last - first == end - 1 - start or bridges(text, pieces(at, start, end))
+    def within_edges(self, start: int, end: int) -> bool:
+        """Whether key characters `[start, end)` begin and end where words do, not too far apart."""
+        first, last = self.places[start], self.places[end - 1]
+        return at_edges(self.view.text, first, last + 1) and self._spread(first, last) <= MAX_SPAN
+
+    def holds_together(self, start: int, end: int) -> bool:
+        """Whether nothing stands between these characters, or only what a word may be cut with."""
+        at = self.places
+        unbroken = at[end - 1] - at[start] == end - 1 - start
+        return unbroken or bridges(self.view.text, pieces(at, start, end))
+
+    def written(self, start: int, end: int) -> str:
+        """The stretch of the view as it stands there, runs of blanks as one space."""
+        return one_spaced(self.view.text[self.places[start] : self.places[end - 1] + 1])
 
     def begins(self, start: int) -> bool:
         """Whether a word may begin with this character of the key."""
@@ -122,3 +134,8 @@ class Reading:
     def home(self, start: int, end: int) -> tuple[int, int]:
         """The original `[start, end)` of key characters `[start, end)`."""
         return self.view.span(self.places[start], self.places[end - 1] + 1)
+
+
+def one_spaced(text: str) -> str:
+    """Runs of blanks as one space."""
+    return " ".join(text.split())

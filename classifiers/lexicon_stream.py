@@ -57,8 +57,10 @@ class LexiconStream:
         readings = self._readings(self._kept)
         findings = self._findings(readings)
         end = self._base + len(self._kept)
-        ready = [finding for finding in findings if finding.end < end]
-        undecided = [finding for finding in findings if finding.end == end]
+        # Behind an invisible character the word may still go on.
+        edge = self._base + visible_length(self._kept)
+        ready = [finding for finding in findings if finding.end < edge]
+        undecided = [finding for finding in findings if finding.end >= edge]
         loose = self._words.unfinished_from(self._kept)
         readings += self._readings(self._kept[:loose]) if 0 < loose < len(self._kept) else []
         live = min([self._live(readings, self._every, loose), *(f.start for f in undecided)])
@@ -112,6 +114,14 @@ class LexiconStream:
         start = max(0, start - 1)
         self._kept = kept[start:]
         self._base += start
+
+
+def visible_length(text: str) -> int:
+    """The length of the text without the characters at its end that folding drops."""
+    length = len(text)
+    while length and not fold_char(text[length - 1]):
+        length -= 1
+    return length
 
 
 def begun_at(reading: Reading, prefixes: Prefixes) -> int | None:

@@ -172,11 +172,13 @@ async def test_open_streams_end_legally_when_the_gateway_stops(tmp_path: Path) -
                 heard.append(chunk)
                 begun.set()
 
-    async with asyncio.TaskGroup() as tasks:
-        async with live(tmp_path, speed=Speed(piece_s=0.05)) as gateway:
-            begun = asyncio.Event()
-            tasks.create_task(listen(gateway, begun))
-            await begun.wait()
+    async with (
+        asyncio.TaskGroup() as tasks,
+        live(tmp_path, speed=Speed(piece_s=0.05)) as gateway,
+    ):
+        begun = asyncio.Event()
+        tasks.create_task(listen(gateway, begun))
+        await begun.wait()
 
     assert ["shutting_down"] == errors(b"".join(heard))
     assert (await gateway.final())["outcome"] == "failed"
