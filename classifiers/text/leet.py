@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from string import ascii_lowercase
 
+from classifiers.text.gaps import english
 from classifiers.text.rewrite import splice
 from classifiers.text.view import View
 
@@ -21,7 +22,8 @@ _SPACED = re.compile(
 )
 _HAN = "\u3400-\u9fff"
 _TWICE = re.compile(r"([^\W\d_])\1+")
-_STAMMERED = re.compile(r"(?<![a-z])[a-z]*?(?:([a-z])\1\1|([a-z])\2([a-z])\3)[a-z]*", re.IGNORECASE)
+_STAMMER = re.compile(r"([a-z])\1\1|([a-z])\2([a-z])\3", re.IGNORECASE)
+_LETTERS = re.compile("[a-z]+", re.IGNORECASE)
 _FILLED_HAN = re.compile(rf"[{_HAN}](?:([a-zA-Z0-9丨丶丿乀亅])[{_HAN}])(?:\1[{_HAN}])+")
 _BARE_HAN = re.compile(rf"[{_HAN}][丨丶丿乀亅][{_HAN}]")
 _FILLED = re.compile(r"[a-z](?:([a-z])[a-z])(?:\1[a-z]){3,}", re.IGNORECASE)
@@ -54,14 +56,30 @@ def _straightened(
                 yield at, at + 1, table[ord(char)]
 
 
+def _stammering(text: str) -> Iterator[re.Match[str]]:
+    """The tokens with a stammer in them, each once."""
+    done = 0
+    for stammer in _STAMMER.finditer(text):
+        at = stammer.start()
+        if at < done:
+            continue
+        while at > done and text[at - 1].isascii() and text[at - 1].isalpha():
+            at -= 1
+        if token := _LETTERS.match(text, at):
+            yield token
+            done = token.end()
+
+
 def said_once(view: View) -> list[View]:
     """Tokens that stammer, with every run of one letter said once; their keys are shortened alike.
 
-    One doubled letter is spelling; three in a row, or two pairs side by side, are not.
+    One doubled letter is spelling; three in a row, or two pairs side by side, are not, but in the
+    few words of the dictionary that are spelt so.
     """
     edits = (
         (token.start() + run.start(), token.start() + run.end(), run.group(1))
-        for token in _STAMMERED.finditer(view.text)
+        for token in _stammering(view.text)
+        if token.group().lower() not in english()
         for run in _TWICE.finditer(token.group())
     )
     changed = splice(view, edits)
