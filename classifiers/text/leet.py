@@ -8,6 +8,7 @@ from string import ascii_lowercase
 
 from classifiers.text.gaps import english
 from classifiers.text.rewrite import splice
+from classifiers.text.tokens import tokens_with
 from classifiers.text.view import View
 
 _READ_AS = dict(zip("0134578@$!|+€£692¡¢¥µ", "oieastbasiitelbgzicyu", strict=True))
@@ -22,8 +23,7 @@ _SPACED = re.compile(
 )
 _HAN = "\u3400-\u9fff"
 _TWICE = re.compile(r"([^\W\d_])\1+")
-_STAMMER = re.compile(r"([a-z])\1\1|([a-z])\2([a-z])\3", re.IGNORECASE)
-_LETTERS = re.compile("[a-z]+", re.IGNORECASE)
+_STAMMER = re.compile(r"([a-z])\1\1|([a-z])\2([a-z])\3")
 _FILLED_HAN = re.compile(rf"[{_HAN}](?:([a-zA-Z0-9丨丶丿乀亅])[{_HAN}])(?:\1[{_HAN}])+")
 _BARE_HAN = re.compile(rf"[{_HAN}][丨丶丿乀亅][{_HAN}]")
 _FILLED = re.compile(r"[a-z](?:([a-z])[a-z])(?:\1[a-z]){3,}", re.IGNORECASE)
@@ -56,20 +56,6 @@ def _straightened(
                 yield at, at + 1, table[ord(char)]
 
 
-def _stammering(text: str) -> Iterator[re.Match[str]]:
-    """The tokens with a stammer in them, each once."""
-    done = 0
-    for stammer in _STAMMER.finditer(text):
-        at = stammer.start()
-        if at < done:
-            continue
-        while at > done and text[at - 1].isascii() and text[at - 1].isalpha():
-            at -= 1
-        if token := _LETTERS.match(text, at):
-            yield token
-            done = token.end()
-
-
 def said_once(view: View) -> list[View]:
     """Tokens that stammer, with every run of one letter said once; their keys are shortened alike.
 
@@ -78,8 +64,8 @@ def said_once(view: View) -> list[View]:
     """
     edits = (
         (token.start() + run.start(), token.start() + run.end(), run.group(1))
-        for token in _stammering(view.text)
-        if token.group().lower() not in english()
+        for token in tokens_with(_STAMMER, view.text)
+        if token.group() not in english()
         for run in _TWICE.finditer(token.group())
     )
     changed = splice(view, edits)
