@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from operator import ne
 
 from classifiers.text.rewrite import rewrite, splice
@@ -40,6 +40,9 @@ def _sign_of() -> dict[int, str]:
 
 
 _SYLLABLE_EDGES = re.compile(r"[A-Za-z]+[1-5]?(?:[A-Za-z]+[1-5]?)*")
+_NO_HAN = re.compile("[^\u3105-\u9fff\ua000-\ua48c]+")
+_BESIDE_CHARS = 24
+"""How far from a Han character a Latin syllable may stand and still be read with it."""
 BOPOMOFO = re.compile(r"[\u3105-\u312f][\u3105-\u312f]{0,2}[ˊˇˋ˙]?")
 TRIGGER_BOPOMOFO = r"[\x{3105}-\x{312f}]"
 
@@ -69,15 +72,31 @@ def same_sound(term: str, heard: Sequence[str]) -> bool:
 
 
 def _spelled(text: str) -> Iterator[tuple[int, int, str]]:
-    for match in _SYLLABLE_EDGES.finditer(text):
-        at = match.start()
-        for syllable in cut(match.group()):
-            plain = syllable.rstrip("12345")
-            yield at, at + len(syllable), signs()[plain]
-            at += len(syllable)
+    for begin, end in _beside_han(text):
+        for match in _SYLLABLE_EDGES.finditer(text, begin, end):
+            at = match.start()
+            for syllable in cut(match.group()):
+                plain = syllable.rstrip("12345")
+                yield at, at + len(syllable), signs()[plain]
+                at += len(syllable)
 
 
-def cut(word: str) -> list[str]:
+def _beside_han(text: str) -> Iterator[tuple[int, int]]:
+    """The stretches without Han that stand between Han, cut to what is near it at either end."""
+    for stretch in _NO_HAN.finditer(text):
+        begin, end = stretch.span()
+        if end - begin <= 2 * _BESIDE_CHARS:
+            if begin or end < len(text):
+                yield begin, end
+            continue
+        if begin:
+            yield begin, begin + _BESIDE_CHARS
+        if end < len(text):
+            yield end - _BESIDE_CHARS, end
+
+
+@lru_cache(maxsize=8192)
+def cut(word: str) -> Sequence[str]:
     """The word cut into syllables, the longest first at each place. Empty where it cannot be."""
     ends: list[list[str] | None] = [[]] + [None] * len(word)
     for end in range(1, len(word) + 1):
