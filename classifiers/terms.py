@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 
 
@@ -14,8 +13,6 @@ class TermKind(StrEnum):
     """In every reading of the text that its length and script allow."""
     EXACT = "exact"
     """Folded (width, case, invisibles, variants), but through no separator and no disguise."""
-    REGEX = "regex"
-    """An RE2 expression over the folded text."""
     ALLOW = "allow"
     """A phrase that excuses any hit within it."""
 
@@ -33,7 +30,5 @@ class Term:
     """Whether Han entries of three syllables and more are also heard: pinyin, homophones."""
     severity: float = 1.0
     """The score that a finding carries."""
-    expires: date | None = None
-    """The last day on which the entry counts. None where it never lapses."""
     source: str = ""
     """Who asked for the entry."""
