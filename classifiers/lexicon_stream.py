@@ -11,7 +11,7 @@ from classifiers.text.fold import fold_char
 from classifiers.text.gaps import MAX_GAP
 from classifiers.text.squeeze import in_token
 from classifiers.text.views import Budget, budget_for
-from classifiers.types import Finding
+from classifiers.types import Failure, FailureReason, Finding
 
 _PATIENCE = 512
 """Kept characters above which a feed waits for a sixteenth more before it reads them again."""
@@ -19,6 +19,9 @@ _PATIENCE = 512
 
 class Words(Protocol):
     """What a stream asks of the lexicon it belongs to."""
+
+    @property
+    def name(self) -> str: ...
 
     def readings(self, text: str, budget: Budget) -> list[Reading]: ...
 
@@ -43,10 +46,15 @@ class LexiconStream:
         self._unread = 0
         self._safe = 0
         self._told: dict[Finding, None] = {}
+        self._failures: tuple[Failure, ...] = ()
 
     @property
     def safe(self) -> int:
         return self._safe
+
+    @property
+    def failures(self) -> Sequence[Failure]:
+        return self._failures
 
     def feed(self, delta: str) -> list[Finding]:
         self._kept += delta
@@ -82,7 +90,11 @@ class LexiconStream:
         return [self._words.finding(hit, self._kept, offset=self._base) for hit in hits]
 
     def _readings(self, text: str) -> list[Reading]:
-        return self._words.readings(text, budget_for(text))
+        budget = budget_for(text)
+        readings = self._words.readings(text, budget)
+        if budget.spent:
+            self._failures = (Failure(self._words.name, FailureReason.UNDECODABLE),)
+        return readings
 
     def _live(self, readings: list[Reading], prefixes: Prefixes, loose: int) -> int:
         """The earliest place, in the whole text, from which a word may still come about."""

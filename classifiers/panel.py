@@ -120,6 +120,10 @@ class PanelStream:
     def safe(self) -> int:
         return min((stream.safe for stream in self._streams), default=self._length)
 
+    @property
+    def failures(self) -> Sequence[Failure]:
+        return [failure for stream in self._streams for failure in stream.failures]
+
 
 async def _classify(classifier: Classifier, segments: Sequence[Segment]) -> Report:
     return _checked(classifier, await classifier.classify(segments), segments)

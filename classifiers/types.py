@@ -155,3 +155,8 @@ class ScanStream(Protocol):
         returned. Never falls; equals the length of the text after `finish`.
         """
         ...
+
+    @property
+    def failures(self) -> Sequence[Failure]:
+        """What the scanner could not read of the text so far. Only grows."""
+        ...

@@ -76,11 +76,21 @@ class StreamScreen:
         self._guards: list[StreamGuard] = []
         """Every text of the stream, in the order in which they began."""
         self._growing: dict[GuardKey, StreamGuard] = {}
-        self._said: dict[GuardKey, list[str]] = {}
-        """What was said at once, by field."""
+        self._trails: dict[GuardKey, str] = {}
+        """The end of what was said at once, by field."""
+        self._first: dict[GuardKey, str] = {}
+        """What fields that repeat said first."""
+        self._changing: set[GuardKey] = set()
+        """Those that have said something else since: from then on every word of theirs counts."""
+        self._keys: set[str] = set()
+        self._total = 0
+        self._unread = 0
+        """Characters that a classifier passed over without saying so."""
         self._found: list[Finding] = []
         self._failed: list[Failure] = []
         self._new: list[Finding] = []
+        self._broken: list[Failure] = []
+        """Failures that have not been judged yet."""
 
     def hold(self, frame: Frame, event: JSON, texts: Sequence[Text], now: float) -> Held:
         """Feed an event's texts to their guards; the frame waits until all of them let it go."""
@@ -91,19 +101,21 @@ class StreamScreen:
         """The stream ends here: what its end makes certain becomes certain."""
         for guard in self._growing.values():
             self._new += guard.finish()
+            self._note_failures(guard)
 
     async def judge(self) -> Verdict:
         """Judge what has come since the last call; spans to be masked are noted at their guards."""
         report = await self._classify_windows()
         found, self._new = [*self._new, *report.findings], []
-        verdict = self._decided(found, report.failures)
+        failed, self._broken = [*self._broken, *report.failures], []
+        verdict = self._decided(found, failed)
         guards = self._guards
         for hit in verdict.hits:
             if hit.action is Action.REDACT:
                 span = (hit.finding.start, hit.finding.end)
                 guards[hit.finding.segment].redactions.append(span)
         self._found += found
-        self._failed += report.failures
+        self._failed += failed
         return verdict
 
     @property
@@ -113,21 +125,24 @@ class StreamScreen:
 
     @property
     def marks(self) -> tuple[Mark, ...]:
-        """How far each text has been let go."""
-        return tuple(Mark(*guard.key, guard.delivered) for guard in self._guards if guard.delivered)
+        """How far each growing text has been let go."""
+        growing = self._growing.values()
+        return tuple(Mark(*guard.key, guard.delivered) for guard in growing if guard.delivered)
 
     @property
     def has_news(self) -> bool:
-        """Whether there is anything to judge: a finding, or text that classifiers wait for."""
-        return bool(self._new) or bool(self._active.panel.classifiers)
+        """Whether there is anything to judge: evidence, or text that classifiers wait for."""
+        return bool(self._new or self._broken or self._active.panel.classifiers)
 
     @property
     def scanned(self) -> int:
-        return sum(guard.scanned for guard in self._guards)
+        if not self._active.panel.classifiers:
+            return self._total
+        return sum(guard.scanned for guard in self._guards) - self._unread
 
     @property
     def total(self) -> int:
-        return sum(guard.received for guard in self._guards)
+        return self._total
 
     def cannot_mask(self, verdict: Verdict) -> bool:
         """Whether a span to be masked lies where nothing can be masked, or has left already."""
@@ -148,7 +163,9 @@ class StreamScreen:
         if guard is None:
             guard = self._growing[text.key] = self._open(text)
         start = guard.received
+        self._total += len(text.text)
         self._new += guard.feed(text.text)
+        self._note_failures(guard)
         return Carried(guard, start, guard.received, text.path, text.text)
 
     def _feed_whole(self, text: Text) -> Carried | None:
@@ -156,15 +173,32 @@ class StreamScreen:
 
         It is read behind what its field said before, so that nothing is spelled out over events.
         """
-        said = self._said.setdefault(text.key, [])
-        if text.repeats and text.text in (said if text.is_key else said[-1:]):
+        if self._is_known(text):
             return None
-        before = "".join(said)[-_TRAIL_CHARS:]
-        said.append(text.text)
+        before = self._trails.get(text.key, "")
+        self._trails[text.key] = (before + text.text)[-_TRAIL_CHARS:]
         guard = self._open(text)
         guard.delivered = len(before)
+        self._total += len(before) + len(text.text)
         self._new += guard.feed(before + text.text) + guard.finish()
+        self._note_failures(guard)
         return Carried(guard, len(before), guard.received, text.path, text.text)
+
+    def _is_known(self, text: Text) -> bool:
+        """Whether a text that repeats says nothing new: a key, or a field that never changed."""
+        if not text.repeats:
+            return False
+        if text.is_key:
+            known = text.text in self._keys
+            self._keys.add(text.text)
+            return known
+        if self._first.setdefault(text.key, text.text) != text.text:
+            self._changing.add(text.key)
+        return text.key in self._trails and text.key not in self._changing
+
+    def _note_failures(self, guard: StreamGuard) -> None:
+        known = (*self._failed, *self._broken)
+        self._broken += [failure for failure in guard.failures if failure not in known]
 
     def _open(self, text: Text) -> StreamGuard:
         active = self._active
@@ -183,13 +217,20 @@ class StreamScreen:
         report = await self._active.panel.classify_windows(segments)
         for guard, window in due:
             guard.approved = max(guard.approved, window.end)
+        if not self._all_failed(report):
+            self._unread += report.total - report.scanned
         return replace(report, findings=tuple(_rebased(f, due) for f in report.findings))
 
+    def _all_failed(self, report: Report) -> bool:
+        """Whether the failures speak for everything unread: no classifier answered at all."""
+        failed = {failure.classifier for failure in report.failures}
+        return failed >= {classifier.name for classifier in self._active.panel.classifiers}
+
     def _decided(self, found: Sequence[Finding], failed: Sequence[Failure]) -> Verdict:
-        # What has not come yet, or was not judged before the end, is no part of this verdict; the
-        # record has `scanned` and `total` beside it.
+        # What has not been judged yet is no part of this verdict, and the record has the totals
+        # beside it; what a classifier passed over in silence is.
         scanned = self.scanned
-        report = Report(tuple(found), tuple(failed), scanned, scanned)
+        report = Report(tuple(found), tuple(failed), scanned, scanned + self._unread)
         segments = [Segment("", guard.role) for guard in self._guards]
         return decide(self._active.pack, Direction.OUTPUT, report, segments)
 

@@ -8,10 +8,10 @@ held whole, never split, so what leaves unchanged leaves as the bytes that came.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from classifiers.types import Finding, Role, ScanStream
+from classifiers.types import Failure, Finding, Role, ScanStream
 from classifiers.window import Window, WindowStream
 from gateway.leaves import Path
 from gateway.redact import Span, mask
@@ -38,7 +38,9 @@ class StreamGuard:
         self.delivered = 0
         """Up to where the text has been sent to the client, in characters."""
         self.redactions: list[Span] = []
-        self._scan = scan
+        self._scan: ScanStream | None = scan
+        """None once the text has ended: nothing of it is live any more."""
+        self._failures: Sequence[Failure] = ()
         self._windows = windows
         self._due: list[Window] = []
 
@@ -47,13 +49,25 @@ class StreamGuard:
         self.received += len(text)
         if self._windows is not None:
             self._due += self._windows.feed(text)
+        if self._scan is None:
+            raise RuntimeError("a text goes on after its end: this is a bug")
         return self._found(self._scan.feed(text))
 
     def finish(self) -> list[Finding]:
         """The text ends here; nothing is live any more."""
+        if self._scan is None:
+            return []
         if self._windows is not None:
             self._due += self._windows.finish()
-        return self._found(self._scan.finish())
+        found = self._found(self._scan.finish())
+        self._failures = self._scan.failures
+        self._scan = None
+        return found
+
+    @property
+    def failures(self) -> Sequence[Failure]:
+        """What the scanners could not read of it."""
+        return self._failures if self._scan is None else self._scan.failures
 
     def take_due(self) -> list[Window]:
         """The windows that wait for the classifiers, handed out once."""
@@ -63,7 +77,7 @@ class StreamGuard:
     @property
     def releasable(self) -> int:
         """Text before this offset may leave."""
-        safe = self._scan.safe
+        safe = self.received if self._scan is None else self._scan.safe
         return safe if self._windows is None else min(safe, self.approved)
 
     @property

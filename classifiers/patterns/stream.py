@@ -16,7 +16,7 @@ from classifiers.patterns.matcher import Matcher
 from classifiers.prefix import SEPARATOR
 from classifiers.text.fold import is_plain
 from classifiers.text.view import canonical
-from classifiers.types import Finding
+from classifiers.types import Failure, Finding
 
 _GAP = SEPARATOR.encode()
 _LOOKBACK_BYTES = 4 * LOOKBACK
@@ -168,6 +168,11 @@ class PatternStream:
         self._waiting.append(delta)
         self._unseen += len(delta)
         return found + self._look_on() if self._unseen >= _STRIDE else found
+
+    @property
+    def failures(self) -> Sequence[Failure]:
+        """None: an expression reads every text."""
+        return ()
 
     def finish(self) -> list[Finding]:
         found = [*self._held.finish(), *self._look_on(), *self._free.finish()]

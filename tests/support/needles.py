@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from classifiers.types import Finding, Report, ScanStream, Segment
+from classifiers.types import Failure, Finding, Report, ScanStream, Segment
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,10 @@ class NeedleStream:
     def finish(self) -> list[Finding]:
         self._finished = True
         return []
+
+    @property
+    def failures(self) -> Sequence[Failure]:
+        return ()
 
     @property
     def safe(self) -> int:
