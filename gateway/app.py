@@ -15,7 +15,7 @@ from gateway.dialects.dialect import Limits, Media
 from gateway.dialects.openai_chat import OpenAIChat
 from gateway.dialects.openai_models import OpenAIModels
 from gateway.identity import Identity, hmac_pseudonym
-from gateway.ledger.config import Content, Durability, LedgerConfig
+from gateway.ledger.config import LedgerConfig
 from gateway.ledger.ledger import Ledger, open_ledger
 from gateway.listening import bind, listening
 from gateway.log_sink import log_sink
@@ -26,7 +26,7 @@ from gateway.plane import DataPlane, Routes
 from gateway.proxy import Rules
 from gateway.readiness import condition
 from gateway.record import Records
-from gateway.settings import Settings, Unscreenable, UpstreamAuth
+from gateway.settings import Settings, UpstreamAuth
 from gateway.upstream import Waits, open_upstream
 from policies.types import OnFailure
 
@@ -149,7 +149,7 @@ async def _packs(settings: Settings, metrics: Metrics) -> PackInForce:
     await packs.load()
     for tier, mode in packs.current.pack.on_failure.items():
         metrics.fail_open(tier.value, active=mode is OnFailure.OPEN)
-    passes = settings.unscreenable is Unscreenable.PASS
+    passes = settings.unscreenable is Media.PASS
     metrics.fail_open("unscreenable", active=passes)
     return packs
 
@@ -158,9 +158,9 @@ def _ledger_config(settings: Settings) -> LedgerConfig:
     ledger = settings.ledger
     return LedgerConfig(
         path=ledger.path,
-        durability=Durability(ledger.durability.value),
+        durability=ledger.durability,
         key=ledger.key.get_secret_value() if ledger.key else None,
-        content=Content(ledger.content.value),
+        content=ledger.content,
     )
 
 
@@ -180,7 +180,7 @@ def _rules(settings: Settings, ledger: Ledger) -> Rules:
             string_chars=limits.string_chars,
             choices=limits.n,
             tools=limits.tools,
-            media=Media(settings.unscreenable.value),
+            media=settings.unscreenable,
         ),
         body_bytes=limits.body_bytes,
         header_bytes=limits.header_bytes,

@@ -7,6 +7,7 @@ written as the ledger's durability mode says, and raises LedgerUnavailable where
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable
 from dataclasses import dataclass
@@ -129,7 +130,7 @@ class Recorder:
             trace_id=exchange.trace_id,
             tenant=exchange.tenant,
             user_key=exchange.user_key,
-            model=prompt.model if prompt else "",
+            model=prompt.model if prompt and _MODEL.fullmatch(prompt.model) else "",
             stream=prompt.stream if prompt else False,
             pack=pack.name,
             pack_version=pack.version,
@@ -258,6 +259,10 @@ def _access_line(exchange: Exchange, total_s: float) -> AccessLine:
         streamed=exchange.prompt.stream if exchange.prompt else False,
         leaf=leaf,
     )
+
+
+_MODEL = re.compile(r"[\w.:/@+-]{1,128}", re.ASCII)
+"""What passes for a model's name. Anything else is the caller's text, and stays sealed."""
 
 
 def _ms(seconds: float | None) -> float | None:

@@ -24,13 +24,14 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from gateway.dialects.dialect import Media
 from gateway.labels.producer import producer_problem
+from gateway.ledger.config import Content, Durability
 from gateway.secret_references import SecretKey, SecretText
 from gateway.settings_sources import (
     DEFAULT,
     Location,
     Origin,
-    Problem,
     SettingsError,
     did_you_mean,
     env_name,
@@ -40,6 +41,7 @@ from gateway.settings_sources import (
     read_file,
     read_flags,
 )
+from policies.errors import Problem
 from policies.types import ExplicitLabel
 
 __all__ = [
@@ -74,25 +76,10 @@ class UpstreamAuth(StrEnum):
     PASSTHROUGH = "passthrough"
 
 
-class Durability(StrEnum):
-    PROCESS = "process"
-    POWER = "power"
-
-
-class Content(StrEnum):
-    SEALED = "sealed"
-    NONE = "none"
-
-
 class IdentitySource(StrEnum):
     AUTHORIZATION = "authorization"
     HEADER = "header"
     ANONYMOUS = "anonymous"
-
-
-class Unscreenable(StrEnum):
-    REFUSE = "refuse"
-    PASS = "pass"  # noqa: S105 - a policy, not a password
 
 
 class LogLevel(StrEnum):
@@ -289,7 +276,7 @@ class Settings(Section):
     """Version of this file's layout."""
     mode: Mode = Mode.PRODUCTION
     """`production`, or `development`, which asks for no producer code."""
-    unscreenable: Unscreenable = Unscreenable.REFUSE
+    unscreenable: Media = Media.REFUSE
     """What happens to images, audio and files that nothing can read: `refuse` or `pass`."""
     server: Server = Server()
     upstream: Upstream

@@ -12,6 +12,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from policies.errors import Problem
+
 ENV_PREFIX = "STOPLOG_"
 ENV_NESTING = "__"
 
@@ -20,23 +22,6 @@ Location: TypeAlias = tuple[str | int, ...]
 
 Node: TypeAlias = "Mapping[str, Node] | list[Node] | str | int | float | bool | None"
 """What a settings file can hold."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing wrong with the settings, told to the person who can put it right."""
-
-    where: str
-    """The file, environment variable or flag that holds the value."""
-    what: str
-    remedy: str = ""
-    line: int | None = None
-    """From 1; None outside files."""
-    column: int | None = None
-
-    def __str__(self) -> str:
-        place = self.where if self.line is None else f"{self.where}:{self.line}:{self.column}"
-        return f"{place}: {self.what}" + (f"; {self.remedy}" if self.remedy else "")
 
 
 class SettingsError(Exception):

@@ -130,8 +130,3 @@ def encode(data: bytes) -> bytes:
     if b"\n" in data or b"\r" in data or b"\0" in data:
         raise ValueError("an event's data must be one line: this is a bug")
     return b"data: " + data + b"\n\n"
-
-
-def comment(text: bytes) -> bytes:
-    """A line that keeps the connection alive and carries nothing."""
-    return b": " + text + b"\n\n"

@@ -9,10 +9,10 @@ from difflib import get_close_matches
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in one place. Never quotes a word of a list."""
+    """One thing wrong in one place. Never quotes a word of a list, nor the value of a setting."""
 
     where: str
-    """The file, as `<pack folder>/<file>`."""
+    """The file (`<pack folder>/<file>`), environment variable or flag that holds it."""
     what: str
     remedy: str = ""
     line: int | None = None

@@ -229,3 +229,12 @@ async def test_request_ids_and_traces_go_both_ways(gateway: Live) -> None:
     assert "guard;dur=" in answer.headers["server-timing"]
     intent = next(body for body in gateway.records() if body["kind"] == "intent")
     assert ("req-7", trace[3:35]) == (intent["request_id"], intent["trace_id"])
+
+
+async def test_a_callers_words_stand_nowhere_in_clear_on_the_record(gateway: Live) -> None:
+    """Not even where a model's name is expected: bodies of records are not sealed."""
+    answer = await gateway.ask("hello canaryone", model="canarytwo is my real name")
+    await gateway.final()
+
+    assert answer.status_code == 200
+    assert not [body for body in gateway.records() if "canary" in str(body)]
