@@ -180,6 +180,39 @@ def test_scan_never_prints_the_words(tmp_path: Path) -> None:
     assert "代开发票" not in done.stdout
 
 
+def test_scan_explains_with_the_characters_when_asked(tmp_path: Path) -> None:
+    """Original, view, rule and span; only where `--explain` says so."""
+    done = stoplog("scan", "please: 代*开*发票", "--explain", "--json", cwd=tmp_path)
+    (hit,) = map(json.loads, done.stdout.splitlines())
+
+    assert ("代*开*发票", "plain", 8, 14) == (
+        hit["original"],
+        hit["view"],
+        hit["start"],
+        hit["end"],
+    )
+
+
+@pytest.mark.parametrize("stream", [[], ["--stream", "2"]])
+def test_scan_answers_a_file_of_cases(tmp_path: Path, stream: list[str]) -> None:
+    """A line for each case; a line that is none is named, and the exit code tells."""
+    (tmp_path / "terms.txt").write_bytes("\ufeffforbiddenword\r\n违禁词示例\r\n".encode())
+    (tmp_path / "cases.jsonl").write_text(
+        '{"id": "a", "text": "违x禁x词x示x例"}\nnone\n{"id": 2, "text": ""}\n'
+    )
+    arguments = ["--terms", "terms.txt", "--jsonl", "cases.jsonl", "--out", "results.jsonl"]
+    done = stoplog("scan", *arguments, *stream, cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "line 2: not JSON" in done.stderr
+    results = [*map(json.loads, (tmp_path / "results.jsonl").read_text().splitlines())]
+    hit = {"term": "违禁词示例", "start": 0, "end": 9, "view": "filled"}
+    assert [
+        {"id": "a", "matched": True, "hits": [hit]},
+        {"id": 2, "matched": False, "hits": []},
+    ] == results
+
+
 def test_scan_uses_the_lists_of_the_settings(tmp_path: Path) -> None:
     """As the gateway would."""
     (tmp_path / "words.txt").write_text("forbiddenword\n")
