@@ -1,5 +1,8 @@
 """The panel: asks every classifier, under a deadline, and makes one report of what they say.
 
+Cheap evidence comes first: where what a scanner found decides already, no classifier is asked. A
+classifier behind a gate is asked only about the texts that the one before it is unsure of.
+
 A classifier that raises, is late or answers nonsense is named as a `Failure`, and packs say what
 that means. Characters count as scanned when every classifier that names no failure has read them:
 what a failure left unread is answered for by the failure, anything else unread is silent and shows
@@ -9,9 +12,13 @@ as `scanned < total`. Where nobody answered, nothing counts as scanned.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
+from classifiers.health import Health
+from classifiers.observing import UNOBSERVED, Observer, Spared
 from classifiers.types import (
     Classifier,
     Failure,
@@ -26,8 +33,50 @@ from classifiers.types import (
 _SCAN_THREADS = 2
 """Scans of large batches at a time. They compute, so more would only take turns."""
 
+_DEADLINE_CHARS = 16_384
+"""A deadline is for a batch of this size; longer ones get more, in proportion."""
+_MOST_DEADLINES = 8
+_PROBE = (Segment("How are you?"),)
+_PROBE_EVERY_S = 1.0
+
 Judge = Classifier | Scanner
 Ask = Callable[[Sequence[Segment]], Awaitable[Report]]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Lets a classifier be asked only where the one before it is unsure."""
+
+    after: str
+    """The classifier whose scores are looked at; it may have no gate of its own."""
+    zones: Mapping[str, tuple[float, float]]
+    """By category of that classifier, `[low, high)`: below it is sure that there is nothing, from
+    `high` on that there is something."""
+
+    def opinion(self, findings: Iterable[Finding]) -> Spared:
+        """What is known of one text once `after` has spoken."""
+        opinion = Spared.CLEAR
+        for finding in findings:
+            low, high = self.zones.get(finding.category, (2.0, 2.0))
+            if finding.score >= high:
+                return Spared.SURE
+            if finding.score >= low:
+                opinion = Spared.ASKED
+        return opinion
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """On which terms a classifier sits on the panel."""
+
+    deadline_s: float | None = None
+    """None for the panel's own."""
+    gate: Gate | None = None
+
+
+_PLAIN_SEAT = Seat()
+Evidence = frozenset[tuple[str, str]]
+"""Classifier and category."""
 
 
 class Panel:
@@ -39,53 +88,142 @@ class Panel:
         classifiers: Sequence[Classifier] = (),
         deadline_s: float = 2.0,
         inline_chars: int = 8_192,
+        *,
+        seats: Mapping[str, Seat] | None = None,
+        decisive: Evidence = frozenset(),
+        observer: Observer = UNOBSERVED,
     ) -> None:
         """`inline_chars`: the largest batch that scanners judge on the loop; above, in a thread.
 
         Ordinary text of that length takes the patterns a fraction of a millisecond, and text
         that is nothing but failing candidates about 20.
+
+        `seats` are by a classifier's name. `decisive` is what scanners may find that leaves
+        nothing for classifiers to add.
         """
         self.scanners = tuple(scanners)
         self.classifiers = tuple(classifiers)
         self._deadline_s = deadline_s
         self._inline_chars = inline_chars
+        self._seats = seats or {}
+        self._decisive = decisive
+        self._observer = observer
+        self._health = {classifier.name: Health() for classifier in self.classifiers}
+        self._probed = -_PROBE_EVERY_S
         self._threads = asyncio.Semaphore(_SCAN_THREADS)
 
     async def classify(self, segments: Sequence[Segment]) -> Report:
         """Have every scanner and classifier judge whole texts."""
         size = _size(segments)
-        asks = self._asks()
         if size > self._inline_chars:
-            threads = [(scanner, partial(self._in_thread, scanner)) for scanner in self.scanners]
-            return _joined(await self._answers([*threads, *asks], segments), size)
-        scans = [_scan(scanner, segments) for scanner in self.scanners]
-        return _joined([*scans, *await self._answers(asks, segments)], size)
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._scanned(s, segments)) for s in self.scanners]
+            scans = [task.result() for task in tasks]
+        else:
+            scans = [_scan(scanner, segments) for scanner in self.scanners]
+        if self.settled(finding for report in scans for finding in report.findings):
+            self._spared(self.classifiers, Spared.SETTLED, len(segments))
+            return _joined(scans, size)
+        return _joined([*scans, *await self._answers(segments)], size)
 
     async def classify_windows(self, segments: Sequence[Segment]) -> Report:
         """Have only the classifiers judge: scanners follow a stream by themselves."""
-        return _joined(await self._answers(self._asks(), segments), _size(segments))
+        return _joined(await self._answers(segments), _size(segments))
 
     def stream(self, hold: frozenset[str]) -> PanelStream:
         """Open one growing text under all scanners. `hold`: as for `Scanner.stream`."""
         return PanelStream([scanner.stream(hold) for scanner in self.scanners])
 
-    def _asks(self) -> list[tuple[Judge, Ask]]:
-        return [(classifier, partial(_classify, classifier)) for classifier in self.classifiers]
+    def settled(self, findings: Iterable[Finding]) -> bool:
+        """Whether scanners have found what decides by itself."""
+        decisive = self._decisive
+        return any((finding.classifier, finding.category) in decisive for finding in findings)
 
-    async def _answers(
-        self, asks: Sequence[tuple[Judge, Ask]], segments: Sequence[Segment]
-    ) -> list[Report]:
-        """Ask all at once. Whoever cancels the caller cancels them."""
-        if not asks:
+    async def problems(self) -> Mapping[str, str]:
+        """The classifiers that do not answer, each with why. Asks those again, now and then."""
+        unwell = [c for c in self.classifiers if self._health[c.name].problem]
+        now = time.monotonic()
+        if unwell and now - self._probed >= _PROBE_EVERY_S:
+            self._probed = now
+            async with asyncio.TaskGroup() as group:
+                for classifier in unwell:
+                    group.create_task(self._asked(classifier, _PROBE))
+        problems = ((c.name, self._health[c.name].problem) for c in unwell)
+        return {name: problem for name, problem in problems if problem}
+
+    async def _answers(self, segments: Sequence[Segment]) -> list[Report]:
+        """Ask the classifiers, all at once but for those that wait for another's answer.
+
+        Whoever cancels the caller cancels them.
+        """
+        if not self.classifiers:
             return []
+        tasks: dict[str, asyncio.Task[Report]] = {}
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._answer(*ask, segments)) for ask in asks]
-        return [task.result() for task in tasks]
+            for classifier in sorted(self.classifiers, key=lambda c: self._gate(c) is not None):
+                gate = self._gate(classifier)
+                work = (
+                    self._asked(classifier, segments)
+                    if gate is None
+                    else self._asked_behind(gate, tasks[gate.after], classifier, segments)
+                )
+                tasks[classifier.name] = group.create_task(work)
+        return [tasks[classifier.name].result() for classifier in self.classifiers]
 
-    async def _answer(self, judge: Judge, ask: Ask, segments: Sequence[Segment]) -> Report:
+    def _gate(self, classifier: Classifier) -> Gate | None:
+        return self._seats.get(classifier.name, _PLAIN_SEAT).gate
+
+    async def _asked(self, classifier: Classifier, segments: Sequence[Segment]) -> Report:
+        own = self._seats.get(classifier.name, _PLAIN_SEAT).deadline_s or self._deadline_s
+        lengths = min(_MOST_DEADLINES, max(1.0, _size(segments) / _DEADLINE_CHARS))
+        began = time.perf_counter()
+        ask = partial(_classify, classifier)
+        report = await self._answer(classifier, ask, segments, own * lengths)
+        self._observer.called(classifier.name, time.perf_counter() - began)
+        self._health[classifier.name].note(report)
+        return report
+
+    async def _asked_behind(
+        self,
+        gate: Gate,
+        before: asyncio.Task[Report],
+        classifier: Classifier,
+        segments: Sequence[Segment],
+    ) -> Report:
+        """Ask about the texts that the classifier before leaves open; about all if it fails."""
+        first = await before
+        if first.failures:
+            return await self._asked(classifier, segments)
+        opinions = _opinions(gate, first, len(segments))
+        for opinion in (Spared.CLEAR, Spared.SURE):
+            self._spared([classifier], opinion, opinions.count(opinion))
+        open_ = [number for number, its in enumerate(opinions) if its is Spared.ASKED]
+        spared = _size(segments) - _size([segments[number] for number in open_])
+        if not open_:
+            return Report(scanned=spared, total=spared)
+        report = await self._asked(classifier, [segments[number] for number in open_])
+        return Report(
+            tuple(replace(f, segment=open_[f.segment]) for f in report.findings),
+            report.failures,
+            report.scanned + spared,
+            report.total + spared,
+        )
+
+    def _spared(self, classifiers: Iterable[Classifier], how: Spared, texts: int) -> None:
+        if texts:
+            for classifier in classifiers:
+                self._observer.texts(classifier.name, how, texts)
+
+    async def _scanned(self, scanner: Scanner, segments: Sequence[Segment]) -> Report:
+        ask = partial(self._in_thread, scanner)
+        return await self._answer(scanner, ask, segments, self._deadline_s)
+
+    async def _answer(
+        self, judge: Judge, ask: Ask, segments: Sequence[Segment], deadline_s: float
+    ) -> Report:
         task = asyncio.current_task()
         try:
-            async with asyncio.timeout(self._deadline_s):
+            async with asyncio.timeout(deadline_s):
                 return await ask(segments)
         except TimeoutError:
             return _failed(judge, FailureReason.TIMEOUT, segments)
@@ -123,6 +261,14 @@ class PanelStream:
     @property
     def failures(self) -> Sequence[Failure]:
         return [failure for stream in self._streams for failure in stream.failures]
+
+
+def _opinions(gate: Gate, first: Report, segments: int) -> list[Spared]:
+    """What the classifier before makes of each segment."""
+    by_segment: list[list[Finding]] = [[] for _ in range(segments)]
+    for finding in first.findings:
+        by_segment[finding.segment].append(finding)
+    return [gate.opinion(findings) for findings in by_segment]
 
 
 async def _classify(classifier: Classifier, segments: Sequence[Segment]) -> Report:

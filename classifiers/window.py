@@ -86,3 +86,23 @@ def windows(text: str, size: int, overlap: int | None = None) -> list[Window]:
     """The windows of a whole text."""
     stream = WindowStream(size, overlap)
     return stream.feed(text) + stream.finish()
+
+
+def covering(text: str, size: int, overlap: int | None = None) -> list[Window]:
+    """As few windows as cover a whole text, ending with a sentence where one ends late in them.
+
+    Nobody waits for the first of these, so unlike `windows` they are long from the start.
+    """
+    overlap = size // 4 if overlap is None else overlap
+    found: list[Window] = []
+    start = 0
+    while len(text) - start > size:
+        end = start + size
+        # The last sentence end in the second half, where the window has one.
+        ends = [match.end() for match in _SENTENCE_END.finditer(text, start + size // 2, end)]
+        end = ends[-1] if ends else end
+        found.append(Window(start, end, text[start:end]))
+        start = end - overlap
+    if start < len(text):
+        found.append(Window(start, len(text), text[start:]))
+    return found
