@@ -22,10 +22,11 @@ from gateway.log_sink import log_sink
 from gateway.logs import configure_logging, logger
 from gateway.metrics import Metrics, watch_event_loop
 from gateway.packs import PackInForce
-from gateway.plane import DataPlane, Routes
+from gateway.plane import DataPlane
 from gateway.proxy import Rules
 from gateway.readiness import condition
 from gateway.record import Records
+from gateway.routes import Route, Routes, always
 from gateway.settings import Settings, UpstreamAuth
 from gateway.upstream import Waits, open_upstream
 from policies.types import OnFailure
@@ -42,10 +43,12 @@ _END_S = 5.0
 
 def routes() -> Routes:
     """Every path that is open; all others are 404."""
-    return {
-        ("POST", b"/v1/chat/completions"): OpenAIChat(),
-        ("GET", b"/v1/models"): OpenAIModels(),
-    }
+    return Routes(
+        [
+            Route("POST", "/v1/chat/completions", always(OpenAIChat())),
+            Route("GET", "/v1/models", always(OpenAIModels())),
+        ]
+    )
 
 
 @dataclass(frozen=True, slots=True)

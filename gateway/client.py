@@ -29,6 +29,11 @@ class Client:
         self._write_s = write_s
         self._left = False
 
+    @property
+    def target(self) -> str:
+        """Path and query, as they came."""
+        return (self.path + b"?" + self.query if self.query else self.path).decode("latin-1")
+
     async def body(self, max_bytes: int) -> bytes:
         """The whole request body. Raises Refusal above the limit, ClientLeft if it never ends."""
         parts: list[bytes] = []

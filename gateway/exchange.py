@@ -44,6 +44,8 @@ class Exchange:
     """Monotonic, seconds."""
     request_id: str
     tenant: str
+    target: str = ""
+    """Path and query as they were asked for, and are asked upstream; `route` is what it is on."""
     trace_id: str = ""
     user_key: str = ""
     """Pseudonym of the caller; empty for nobody known."""

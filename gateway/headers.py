@@ -14,7 +14,12 @@ from gateway.errors import Refusal
 RawHeaders = Iterable[tuple[bytes, bytes]]
 
 _TO_UPSTREAM = frozenset({"traceparent", "tracestate"})
-_PASSED_THROUGH = frozenset({"authorization", "openai-organization", "openai-project", "api-key"})
+CREDENTIALS = ("authorization", "x-api-key", "x-goog-api-key", "api-key")
+"""Where the clients of one vendor or another put a key."""
+_PASSED_THROUGH = frozenset({*CREDENTIALS, "openai-organization", "openai-project"})
+_VERSIONS = ("anthropic-version", "anthropic-beta")
+"""What its dialect cannot do without: dates and names of features."""
+_NAMES = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.,-]{0,511}")
 _TO_CLIENT = frozenset(
     {
         *("openai-processing-ms", "retry-after", "retry-after-ms", "x-should-retry"),
@@ -22,6 +27,11 @@ _TO_CLIENT = frozenset(
             f"x-ratelimit-{what}-{of}"
             for what in ("limit", "remaining", "reset")
             for of in ("requests", "tokens")
+        ),
+        *(
+            f"anthropic-ratelimit-{of}-{what}"
+            for what in ("limit", "remaining")
+            for of in ("requests", "tokens", "input-tokens", "output-tokens")
         ),
     }
 )
@@ -64,23 +74,34 @@ class Headers:
 
 
 def to_upstream(
-    given: Headers, request_id: str, *, api_key: str, pass_authorization: bool, has_body: bool
+    given: Headers,
+    request_id: str,
+    *,
+    api_key: str,
+    credential: str = "authorization",
+    pass_authorization: bool,
+    has_body: bool,
 ) -> dict[str, str]:
-    """The headers of the request that goes upstream, built anew."""
+    """The headers of the request that goes upstream, built anew.
+
+    `credential` names the header in which the upstream takes a key.
+    """
     allowed = _TO_UPSTREAM if given.trace_id else frozenset()
     if pass_authorization:
         allowed |= _PASSED_THROUGH
     headers = {name: value for name in allowed if (value := given.get(name))}
+    headers |= {name: v for name in _VERSIONS if _NAMES.fullmatch(v := given.get(name))}
     headers |= {
         "x-request-id": request_id,
-        "accept": "application/json, text/event-stream",
+        "accept": "application/json, text/event-stream, application/x-ndjson",
         "accept-encoding": "identity",
         "user-agent": "stoplog",
     }
     if has_body:
         headers["content-type"] = "application/json"
     if api_key:
-        headers["authorization"] = f"Bearer {api_key}"
+        bearer = credential == "authorization"
+        headers[credential] = f"Bearer {api_key}" if bearer else api_key
     return headers
 
 

@@ -11,7 +11,7 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from gateway.headers import Headers
+from gateway.headers import CREDENTIALS, Headers
 
 Pseudonym = Callable[[str], str]
 
@@ -32,4 +32,6 @@ class Identity:
     def user_key(self, headers: Headers) -> str:
         """The caller's pseudonym; empty for nobody known."""
         credential = headers.get(self.header) if self.header else ""
+        if self.header == "authorization" and not credential:
+            credential = next(filter(None, map(headers.get, CREDENTIALS)), "")
         return self.pseudonym(f"{self.tenant}\0{credential}") if credential else ""

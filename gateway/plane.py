@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from starlette.types import Receive, Scope, Send
 
@@ -19,13 +19,11 @@ from gateway.ledger.records import Outcome
 from gateway.logs import logger
 from gateway.proxy import Passage, Rules
 from gateway.record import Records
+from gateway.routes import Opened, Routes
 from gateway.screen import ActivePack
 from gateway.upstream import Upstream
 
 _log = logger("plane")
-
-Routes = Mapping[tuple[str, bytes], Dialect]
-"""(method, raw path) -> dialect. Exact: no path is ever normalised into another."""
 
 
 class DataPlane:
@@ -76,12 +74,12 @@ class DataPlane:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         client = Client(scope, receive, send, write_s=self._rules.write_s)
-        dialect = self._routes.get((client.method, client.path))
-        exchange = self._begin(client, dialect)
+        opened = self._routes.find(client.method, client.path, client.query)
+        exchange = self._begin(client, opened)
         recorder = self._records.open(exchange)
         passage = Passage(exchange, client, recorder, self._rules, self._upstream)
         try:
-            if dialect is None or client.query:
+            if opened is None:
                 await passage.refuse(_NO_SUCH_ROUTE)
             else:
                 await _carry_or_tell(passage)
@@ -94,14 +92,15 @@ class DataPlane:
         finally:
             await recorder.close(client.sent_bytes)
 
-    def _begin(self, client: Client, dialect: Dialect | None) -> Exchange:
+    def _begin(self, client: Client, opened: Opened | None) -> Exchange:
         now = time.time()
         exchange_id = new_exchange_id(int(now * 1000))
         return Exchange(
             id=exchange_id,
             method=client.method,
-            route=client.path.decode("latin-1") if dialect else UNKNOWN_ROUTE,
-            dialect=dialect or self._fallback,
+            route=opened.route.path if opened else UNKNOWN_ROUTE,
+            target=client.target if opened else "",
+            dialect=opened.dialect if opened else self._fallback,
             active=self._active(),
             label=AigcLabel(self._rules.producer, exchange_id),
             received_at=now,

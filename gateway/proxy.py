@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from classifiers.types import Segment
 from gateway.client import Client, RawHeader
-from gateway.dialects.dialect import Limits, Prompt
+from gateway.dialects.dialect import Limits, Prompt, StreamedDialect
 from gateway.errors import FaultKind, Refusal, UpstreamFault
 from gateway.exchange import Exchange
 from gateway.headers import Headers, to_client, to_upstream
@@ -21,9 +21,8 @@ from gateway.ledger.records import Outcome
 from gateway.record import Recorder
 from gateway.redact import replaced
 from gateway.relay import Stopped, StreamRelay
-from gateway.reply import JSON_TYPE, STREAM_TYPE, head
+from gateway.reply import JSON_TYPE, head
 from gateway.screen import block_instead, cannot_mask, redactions, screen
-from gateway.sse import DONE, encode
 from gateway.strict_json import JSON, NotStrictJSON, dump, parse
 from gateway.upstream import Response, Upstream
 from policies.answers import answer_for
@@ -68,6 +67,8 @@ class Passage:
         self._rules = rules
         self._upstream = upstream
         self._dialect = exchange.dialect
+        self._stream: StreamLabel | None = None
+        """The answer as it leaves, once it streams."""
 
     async def carry(self) -> None:
         """The whole of it. Raises what ends an exchange early: `refuse` and `fault` tell it."""
@@ -137,16 +138,18 @@ class Passage:
         exchange.outcome = Outcome.ANSWERED
         exchange.answer_id = answer.id
         text = answer.text_zh if reads_chinese(prompt.segments) else answer.text_en
-        if not prompt.stream:
+        streamed = self._dialect.streamed
+        if streamed is None or not (prompt.stream or self._client.started):
             body = mark.on(self._dialect.answered(prompt, text, exchange.id, exchange.created))
             await self._recorder.delivering(dump(body))
             await self._send_json(200, body)
             return
-        events = self._dialect.answered_events(prompt, text, exchange.id, exchange.created)
-        sent = b"".join(encode(dump(mark.on(event))) for event in events) + encode(DONE)
+        if self._stream is None:
+            self._stream = self._open_stream(prompt, streamed, ExplicitText())
+        sent = self._stream.answered(text)
         await self._recorder.delivering(sent)
         if not self._client.started:
-            await self._start(200, STREAM_TYPE)
+            await self._start(200, streamed.framing.content_type)
         await self._client.end(sent)
 
     # Upstream: ask the model, and let out what its answer may say.
@@ -157,13 +160,14 @@ class Passage:
             headers,
             exchange.request_id,
             api_key=rules.api_key,
+            credential=self._dialect.credential,
             pass_authorization=rules.pass_authorization,
             has_body=bool(body),
         )
         exchange.upstream_called = True
         try:
             async with self._upstream.exchange(
-                exchange.method, exchange.route, onward, body
+                exchange.method, exchange.target, onward, body
             ) as response:
                 exchange.upstream_first_byte_s = response.waited_s
                 await self._pass(prompt, response)
@@ -173,33 +177,49 @@ class Passage:
 
     async def _pass(self, prompt: Prompt, response: Response) -> None:
         try:
-            if response.status == 200 and response.content_type == "text/event-stream":
-                await self._relay(prompt, response)
+            streamed = self._dialect.streamed
+            if (
+                streamed is not None
+                and response.status == 200
+                and response.content_type == streamed.framing.media_type
+            ):
+                await self._relay(prompt, streamed, response)
             else:
                 await self._pass_whole(prompt, response)
         finally:
             self._exchange.upstream_s = response.waited_s
 
-    async def _relay(self, prompt: Prompt, response: Response) -> None:
-        explicit = self._explicit(prompt.structured)
+    async def _relay(self, prompt: Prompt, streamed: StreamedDialect, response: Response) -> None:
+        self._stream = self._open_stream(prompt, streamed, self._explicit(prompt.structured))
         relay = StreamRelay(
             self._exchange,
+            streamed,
             self._recorder,
-            StreamLabel(self._dialect, self._mark(owed=explicit.interface_owes), explicit),
+            self._stream,
             event_bytes=self._rules.event_bytes,
             output_chars=self._rules.output_chars,
         )
-        passed_on = to_client(response.headers)
+        content_type, passed_on = streamed.framing.content_type, to_client(response.headers)
         try:
             async for released in relay.released(response.chunks()):
                 if not self._client.started:
-                    await self._start(200, STREAM_TYPE, passed_on)
+                    await self._start(200, content_type, passed_on)
                 await self._client.write(released)
         finally:
             self._exchange.output_verdict = relay.verdict
         self._exchange.outcome = Outcome.COMPLETED
-        await self._client.end()
+        if not self._client.started:
+            await self._start(200, content_type, passed_on)
+        await self._client.end(self._stream.end())
         await response.settle()
+
+    def _open_stream(
+        self, prompt: Prompt, streamed: StreamedDialect, explicit: ExplicitText
+    ) -> StreamLabel:
+        exchange = self._exchange
+        delivery = streamed.deliver(prompt, exchange.id, exchange.created)
+        mark = self._mark(owed=explicit.interface_owes)
+        return StreamLabel(streamed, delivery, mark, explicit)
 
     async def _pass_whole(self, prompt: Prompt, response: Response) -> None:
         exchange = self._exchange
@@ -212,8 +232,7 @@ class Passage:
             await self._recorder.stopping(Direction.OUTPUT, verdict)
             raise Stopped(verdict, whole=value)
         if edits := redactions(verdict, segments):
-            value = self._dialect.without_logprobs(value)
-            value = replaced(value, [(p, t) for p, t in edits if "logprobs" not in p])
+            value = self._dialect.redacted(value, edits)
         body = self._labelled(prompt, value)
         sent = dump(body)
         await self._recorder.delivering(sent)
@@ -248,8 +267,9 @@ class Passage:
             body = self._dialect.blocked_output(prompt, stop.whole, notice, exchange.created)
             await self._send_json(200, mark.on(body))
             return
-        event = self._dialect.stopped(stop.last_event, prompt.choices, notice)
-        await self._end_stream(mark.on(event))
+        if self._stream is None:
+            raise RuntimeError("a stream was stopped before it was opened: this is a bug")
+        await self._end_stream(self._stream.stopped(notice))
 
     # What goes wrong on our side or the model's, told in the dialect's own words.
 
@@ -260,7 +280,7 @@ class Passage:
         exchange.fault = refusal.code
         body = self._dialect.refused(refusal, exchange.id)
         if self._client.started:
-            await self._end_stream(body)
+            await self._break_off(body)
             return
         retry = [(b"retry-after", b"%d" % refusal.retry_after_s)] if refusal.retry_after_s else []
         await self._send_json(refusal.status, self._mark(owed=True).on(body), retry)
@@ -272,7 +292,7 @@ class Passage:
         exchange.fault = fault.code
         body = self._dialect.faulted(fault, exchange.id)
         if self._client.started:
-            await self._end_stream(body)
+            await self._break_off(body)
         else:
             await self._send_json(fault.status, self._mark(owed=True).on(body))
 
@@ -301,11 +321,17 @@ class Passage:
         await self._start(status, JSON_TYPE, [*headers, length])
         await self._client.end(body)
 
-    async def _end_stream(self, event: JSON) -> None:
-        """The last event of a stream that does not end well; `[DONE]` would say it did."""
-        if not self._client.started:
-            await self._start(200, STREAM_TYPE)
-        await self._client.end(encode(dump(event)))
+    async def _break_off(self, error: JSON) -> None:
+        """Tell of an error in an answer that has begun; of a whole one nothing more can be told."""
+        if self._stream is not None:
+            await self._end_stream(self._stream.broken(error))
+
+    async def _end_stream(self, last: bytes) -> None:
+        """End a stream that does not end well."""
+        streamed = self._dialect.streamed
+        if not self._client.started and streamed is not None:
+            await self._start(200, streamed.framing.content_type)
+        await self._client.end(last)
 
     async def _start(
         self, status: int, content_type: bytes, passed_on: list[RawHeader] | None = None

@@ -7,28 +7,26 @@ from collections.abc import AsyncIterator
 from typing import NoReturn, Protocol
 
 from classifiers.types import Role
+from gateway.dialects.dialect import Ending, StreamedDialect
 from gateway.errors import FaultKind, UpstreamFault
 from gateway.exchange import Exchange
 from gateway.labels.streams import StreamLabel
 from gateway.ledger.records import Mark
-from gateway.redact import replaced
 from gateway.screen import StreamScreen, block_instead
-from gateway.sse import DONE, EventTooLarge, Frame, FrameSplitter, encode
+from gateway.sse import EventTooLarge, Frame
 from gateway.stream import Held, HoldBack, mark_delivered
-from gateway.strict_json import JSON, NotStrictJSON, parse
+from gateway.strict_json import JSON, NotStrictJSON, dump, parse
 from policies.types import Action, Direction, Verdict
 
 
 class Stopped(Exception):
     """A verdict that lets no more of the answer through."""
 
-    def __init__(self, verdict: Verdict, *, whole: JSON = None, last_event: JSON = None) -> None:
+    def __init__(self, verdict: Verdict, *, whole: JSON = None) -> None:
         super().__init__("the answer was stopped")
         self.verdict = verdict
         self.whole = whole
         """The answer, where it came whole; None for a stream."""
-        self.last_event = last_event
-        """An event that has left, for the shape of the one that ends the stream."""
 
 
 class Recording(Protocol):
@@ -53,6 +51,7 @@ class StreamRelay:
     def __init__(
         self,
         exchange: Exchange,
+        dialect: StreamedDialect,
         recorder: Recording,
         label: StreamLabel,
         *,
@@ -60,12 +59,13 @@ class StreamRelay:
         output_chars: int,
     ) -> None:
         self._exchange = exchange
-        self._dialect = exchange.dialect
+        self._dialect = dialect
         self._recorder = recorder
         self._label = label
         self._output_chars = output_chars
-        self._splitter = FrameSplitter(event_bytes)
-        self._screen = StreamScreen(exchange.active)
+        self._framing = dialect.framing
+        self._splitter = self._framing.splitter(event_bytes)
+        self._screen = StreamScreen(exchange.active, repeats=dialect.repeats)
         self._holdback = HoldBack(max_bytes=4 * event_bytes)
         self._ready: list[Held] = []
         """Frames that may leave and have not yet been handed out, in order."""
@@ -73,13 +73,17 @@ class StreamRelay:
         self._finished = False
         """Whether the model has said that it came to an end."""
         self._done = False
-        """Whether `[DONE]` has come: nothing behind it is read."""
-        self._last_event: JSON = None
+        """Whether the last event has come: nothing behind it is read."""
 
     @property
     def verdict(self) -> Verdict:
         """What is to be said of the stream as far as it came."""
         return self._screen.verdict
+
+    @property
+    def holding_since(self) -> float | None:
+        """When the frame came that has waited longest, monotonic; None when none waits."""
+        return self._holdback.since
 
     async def released(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         """The bytes that may be sent, each on the record before it is handed out.
@@ -148,19 +152,45 @@ class StreamRelay:
 
     def _held(self, frame: Frame, data: bytes) -> Held:
         now = time.monotonic()
-        if data.strip() == DONE:
+        done = self._framing.done
+        if done and data.strip() == done:
             self._done = True
             self._screen.finish()
-            return Held(Frame(encode(DONE), DONE), None, (), now)
+            return Held(Frame(self._framing.encode(done, b""), done), None, (), now)
+        event = self._read(data)
+        ending = self._dialect.ending(event)
+        if ending is not Ending.GOES_ON:
+            self._finished = True
+            self._done = ending is Ending.CLOSED
+        self._exchange.usage = self._dialect.usage(event) or self._exchange.usage
+        texts = self._dialect.texts(event)
+        held = self._screen.hold(self._bare(frame, event), event, texts, now)
+        self._end_texts(event)
+        return held
+
+    def _read(self, data: bytes) -> JSON:
         try:
             event = parse(data)
         except NotStrictJSON:
             raise UpstreamFault(FaultKind.UNREADABLE) from None
         if not isinstance(event, dict):
             raise UpstreamFault(FaultKind.UNREADABLE)
-        self._finished = self._finished or self._dialect.finished(event)
-        self._exchange.usage = self._dialect.usage(event) or self._exchange.usage
-        return self._screen.hold(frame, event, self._dialect.texts(event), now)
+        return event
+
+    def _bare(self, frame: Frame, event: JSON) -> Frame:
+        """The frame, if it says nothing beside its data and the name that goes with them."""
+        name = self._dialect.event_name(event)
+        if frame.plain and frame.event == name:
+            return frame
+        data = dump(event)
+        raw = self._framing.encode(data, name)
+        return Frame(raw, data, name, at=raw.index(b"{"))
+
+    def _end_texts(self, event: JSON) -> None:
+        if self._done:
+            self._screen.finish()
+        elif (choice := self._dialect.ended(event)) is not None:
+            self._screen.end_choice(choice)
 
     async def _judge(self) -> None:
         """Judge what is new. Raises Stopped where that ends the stream."""
@@ -174,7 +204,7 @@ class StreamRelay:
         """Put the verdict on the record before anything else happens, then end the stream."""
         self._holdback.drop()
         await self._recorder.stopping(Direction.OUTPUT, verdict)
-        raise Stopped(verdict, last_event=self._last_event)
+        raise Stopped(verdict)
 
     async def _let_go(self) -> bytes:
         """Record what may leave and return it as bytes."""
@@ -194,19 +224,19 @@ class StreamRelay:
     def _rendered(self, held: Held) -> bytes:
         if held.event is None:
             return held.frame.raw
+        if held.dropped:
+            self._label.drop(held.event)
+            return b""
         edits = held.edits
         self._redacted = self._redacted or bool(edits)
         if not self._redacted:
-            return self._label.rendered(held, held.event, changed=False)
-        bare = self._dialect.without_logprobs(held.event)
-        spoken = [(path, text) for path, text in edits if "logprobs" not in path]
-        changed = bool(edits) or bare != held.event
-        return self._label.rendered(held, replaced(bare, spoken), changed=changed)
+            return self._label.rendered(held, held.event)
+        edited = self._dialect.redacted(held.event, edits)
+        return self._label.rendered(held, held.event if edited == held.event else edited)
 
     def _note_let_go(self, ready: list[Held]) -> None:
         now = time.monotonic()
         for held in ready:
-            self._last_event = held.event or self._last_event
             self._recorder.held_back(now - held.since)
         if self._exchange.first_text_s is None and any(map(_speaks, ready)):
             self._exchange.first_text_s = now - self._exchange.started

@@ -8,7 +8,6 @@ from policies.types import Direction
 RawHeader = tuple[bytes, bytes]
 
 JSON_TYPE = b"application/json"
-STREAM_TYPE = b"text/event-stream; charset=utf-8"
 
 
 def head(exchange: Exchange, content_type: bytes, passed_on: list[RawHeader]) -> list[RawHeader]:
@@ -25,7 +24,7 @@ def head(exchange: Exchange, content_type: bytes, passed_on: list[RawHeader]) ->
         (b"x-content-type-options", b"nosniff"),
         (b"cache-control", b"no-cache"),
     ]
-    if content_type is STREAM_TYPE:
+    if content_type is not JSON_TYPE:
         headers.append((b"x-accel-buffering", b"no"))
     return headers + passed_on
 

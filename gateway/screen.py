@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from classifiers.panel import Panel
 from classifiers.types import Failure, Finding, Report, Segment
@@ -17,7 +18,7 @@ from gateway.leaves import Path
 from gateway.ledger.records import Mark
 from gateway.redact import Span, mask
 from gateway.sse import Frame
-from gateway.stream import Carried, GuardKey, Held, StreamGuard
+from gateway.stream import Carried, GuardKey, Held, InnerReading, StreamGuard
 from gateway.strict_json import JSON
 from policies.decide import decide
 from policies.types import Action, Direction, PolicyPack, Verdict
@@ -71,8 +72,12 @@ _TRAIL_CHARS = 256
 class StreamScreen:
     """The screening of one streamed response: a guard per text, one verdict over all of them."""
 
-    def __init__(self, active: ActivePack) -> None:
+    def __init__(self, active: ActivePack, *, repeats: bool = False) -> None:
+        """`repeats`: whether events will sum up what earlier ones said."""
         self._active = active
+        self._repeats = repeats
+        self._said: dict[GuardKey, list[str]] = {}
+        """What growing texts have said, where that will be said again."""
         self._guards: list[StreamGuard] = []
         """Every text of the stream, in the order in which they began."""
         self._growing: dict[GuardKey, StreamGuard] = {}
@@ -82,6 +87,8 @@ class StreamScreen:
         """What fields that repeat said first."""
         self._changing: set[GuardKey] = set()
         """Those that have said something else since: from then on every word of theirs counts."""
+        self._known: dict[GuardKey, StreamGuard] = {}
+        """Where fields that repeat were read."""
         self._keys: set[str] = set()
         self._total = 0
         self._unread = 0
@@ -97,9 +104,19 @@ class StreamScreen:
         carried = tuple(piece for text in texts if (piece := self._feed(text)) is not None)
         return Held(frame, event, carried, now)
 
+    def end_choice(self, choice: int) -> None:
+        """The texts of one choice end here: what their end makes certain becomes certain."""
+        for key, guard in self._growing.items():
+            if key[0] == choice:
+                self._end(guard)
+
     def finish(self) -> None:
-        """The stream ends here: what its end makes certain becomes certain."""
+        """The stream ends here, and with it every text."""
         for guard in self._growing.values():
+            self._end(guard)
+
+    def _end(self, guard: StreamGuard) -> None:
+        if not guard.ended:
             self._new += guard.finish()
             self._note_failures(guard)
 
@@ -157,16 +174,46 @@ class StreamScreen:
         )
 
     def _feed(self, text: Text) -> Carried | None:
+        if text.again:
+            return self._feed_again(text)
         if text.whole:
             return self._feed_whole(text)
         guard = self._growing.get(text.key)
-        if guard is None:
-            guard = self._growing[text.key] = self._open(text)
+        if guard is None or (guard.ended and text.text):
+            if not text.text and not text.sealed:
+                return None
+            guard = self._growing[text.key] = self._begin(text, guard)
+        if not text.text:
+            return Carried(guard, guard.received, guard.received, text.path, "")
+        if self._repeats:
+            self._said.setdefault(text.key, []).append(text.text)
         start = guard.received
         self._total += len(text.text)
         self._new += guard.feed(text.text)
         self._note_failures(guard)
         return Carried(guard, start, guard.received, text.path, text.text)
+
+    def _begin(self, text: Text, ended: StreamGuard | None) -> StreamGuard:
+        """A guard for a growing text; where one goes on after its end, it is read behind that."""
+        guard = self._open(text)
+        if ended is not None:
+            before = "".join(self._said.get(text.key, ()))[-_TRAIL_CHARS:]
+            guard.delivered = len(before)
+            self._total += len(before)
+            self._new += guard.feed(before)
+        return guard
+
+    def _feed_again(self, text: Text) -> Carried | None:
+        """A text that sums up another leaves as that one did; if it says more, it is a new one."""
+        guard = self._growing.get(text.key)
+        if (
+            guard is not None
+            and guard.received == len(text.text)
+            and "".join(self._said.get(text.key, ())) == text.text
+        ):
+            return Carried(guard, 0, guard.received, text.path, text.text)
+        choice, field = text.key
+        return self._feed_whole(text._replace(key=(choice, f"{field}.again")))
 
     def _feed_whole(self, text: Text) -> Carried | None:
         """A text that is complete has a guard of its own, and waits for nothing that follows.
@@ -174,7 +221,7 @@ class StreamScreen:
         It is read behind what its field said before, so that nothing is spelled out over events.
         """
         if self._is_known(text):
-            return None
+            return self._as_known(text)
         before = self._trails.get(text.key, "")
         self._trails[text.key] = (before + text.text)[-_TRAIL_CHARS:]
         guard = self._open(text)
@@ -182,7 +229,16 @@ class StreamScreen:
         self._total += len(before) + len(text.text)
         self._new += guard.feed(before + text.text) + guard.finish()
         self._note_failures(guard)
+        if text.repeats:
+            self._known[text.key] = guard
         return Carried(guard, len(before), guard.received, text.path, text.text)
+
+    def _as_known(self, text: Text) -> Carried | None:
+        """What has been read is not read again, but masked again."""
+        guard = self._known.get(text.key)
+        if guard is None or not guard.redactions:
+            return None
+        return Carried(guard, guard.received - len(text.text), guard.received, text.path, text.text)
 
     def _is_known(self, text: Text) -> bool:
         """Whether a text that repeats says nothing new: a key, or a field that never changed."""
@@ -203,8 +259,12 @@ class StreamScreen:
     def _open(self, text: Text) -> StreamGuard:
         active = self._active
         windows = WindowStream(active.window_chars) if active.panel.classifiers else None
-        scan = active.panel.stream(active.holds[Direction.OUTPUT])
-        guard = StreamGuard(len(self._guards), text.key, text.role, scan, windows)
+        hold = active.holds[Direction.OUTPUT]
+        scan = active.panel.stream(hold)
+        inner = InnerReading(partial(active.panel.stream, hold)) if text.nested else None
+        guard = StreamGuard(
+            len(self._guards), text.key, text.role, scan, windows, inner=inner, sealed=text.sealed
+        )
         self._guards.append(guard)
         return guard
 
@@ -216,7 +276,7 @@ class StreamScreen:
         segments = [Segment(w.text, guard.role, offset=w.start) for guard, w in due]
         report = await self._active.panel.classify_windows(segments)
         for guard, window in due:
-            guard.approved = max(guard.approved, window.end)
+            guard.approve(window)
         if not self._all_failed(report):
             self._unread += report.total - report.scanned
         return replace(report, findings=tuple(_rebased(f, due) for f in report.findings))
@@ -241,6 +301,6 @@ def _rebased(finding: Finding, due: Sequence[tuple[StreamGuard, Window]]) -> Fin
     return replace(
         finding,
         segment=guard.number,
-        start=finding.start + window.start,
-        end=finding.end + window.start,
+        start=guard.origin(finding.start + window.start),
+        end=guard.origin(finding.end + window.start),
     )

@@ -30,9 +30,12 @@ class Frame:
     data: bytes | None
     """The data lines joined by LF; None when the event has none."""
     event: bytes = b""
+    """The event's name; empty where it has none."""
     plain: bool = True
-    """True when `raw` holds nothing but data lines, so that relaying it relays only what `data`
-    says. Comments, `id`, `retry` and unknown fields are text nobody screens."""
+    """True when `raw` holds nothing but data and at most one name, so that relaying it relays only
+    what `data` and `event` say. Comments, `id`, `retry` and unknown fields nobody screens."""
+    at: int = -1
+    """Where `data` stands in `raw`; -1 where it is spread over several lines."""
 
 
 class FrameSplitter:
@@ -102,31 +105,42 @@ class FrameSplitter:
 def _frame(raw: bytes) -> Frame:
     one_line = raw.endswith(b"\n\n") and raw.find(b"\n") == len(raw) - 2 and b"\r" not in raw
     if one_line and raw.startswith(b"data: "):
-        return Frame(raw, raw[6:-2])
+        return Frame(raw, raw[6:-2], at=6)
     return _parse_lines(raw)
 
 
 def _parse_lines(raw: bytes) -> Frame:
     data: list[bytes] = []
-    event = b""
+    events: list[bytes] = []
     plain = True
+    at = end = 0
     for line in _LINE_END.split(raw):
-        if not line:
-            continue
+        begin = raw.index(line, end)
+        end = begin + len(line)
         name, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if name == b"data":
             data.append(value)
+            at = end - len(value)
         elif name == b"event":
-            event = value
-            plain = False
+            events.append(value)
         else:
-            plain = False
-    return Frame(raw, b"\n".join(data) if data else None, event, plain)
+            plain = plain and not line
+    return Frame(
+        raw,
+        b"\n".join(data) if data else None,
+        events[-1] if events else b"",
+        plain and len(events) < 2,
+        at if len(data) == 1 else -1,
+    )
 
 
-def encode(data: bytes) -> bytes:
-    """One event holding `data`, which must be a single line (our own JSON always is)."""
-    if b"\n" in data or b"\r" in data or b"\0" in data:
+def encode(data: bytes, event: bytes = b"") -> bytes:
+    """One event. Both must be a single line (our own JSON and event names always are)."""
+    if _BREAKS.search(data) or _BREAKS.search(event):
         raise ValueError("an event's data must be one line: this is a bug")
-    return b"data: " + data + b"\n\n"
+    named = b"event: " + event + b"\n" if event else b""
+    return named + b"data: " + data + b"\n\n"
+
+
+_BREAKS = re.compile(rb"[\r\n\0]")

@@ -19,6 +19,7 @@ from gateway.transport import AiohttpTransport
 
 _SETTLE_S = 0.1
 _SETTLE_BYTES = 4_096
+_MOST_URLS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class Upstream:
     def __init__(self, url: str, transport: httpx2.AsyncBaseTransport, waits: Waits) -> None:
         self._base = url.rstrip("/")
         self._urls: dict[str, httpx2.URL] = {}
-        """Read once per route: the routes are few, and reading a URL is dear."""
+        """Read once per path, since reading a URL is dear; as many as there may be models."""
         self._transport = transport
         self._waits = waits
 
@@ -140,7 +141,9 @@ class Upstream:
     def _url(self, path: str) -> httpx2.URL:
         url = self._urls.get(path)
         if url is None:
-            url = self._urls[path] = httpx2.URL(self._base + path)
+            url = httpx2.URL(self._base + path)
+            if len(self._urls) < _MOST_URLS:
+                self._urls[path] = url
         return url
 
     async def _send(self, request: httpx2.Request) -> httpx2.Response:

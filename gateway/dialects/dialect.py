@@ -6,12 +6,14 @@ decides, waits, or touches a socket.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from classifiers.types import Role, Segment
 from gateway.errors import Refusal, UpstreamFault
+from gateway.framing import Framing
 from gateway.leaves import Path
 from gateway.ledger.records import Usage
 from gateway.stream import GuardKey
@@ -79,7 +81,10 @@ class Notice:
 
 
 class Text(NamedTuple):
-    """A piece of text in an event of a stream. A named tuple for the reason of `StringLeaf`."""
+    """A piece of text in an event of a stream. A named tuple for the reason of `StringLeaf`.
+
+    An empty one ties its event to a text: the event leaves when that text may.
+    """
 
     key: GuardKey
     role: Role
@@ -91,6 +96,103 @@ class Text(NamedTuple):
     """True for fields that say the same in every event: only a change is new text."""
     is_key: bool = False
     """True for the object key that `path` ends in: it cannot be masked, only stopped."""
+    again: bool = False
+    """True where an event sums up the text of `key` as it has come so far."""
+    nested: bool = False
+    """True for JSON within a string, which somebody will unpack."""
+    sealed: bool = False
+    """True for text under a signature: it may leave as it came, or not at all."""
+
+
+class Ending(StrEnum):
+    """Whether a streamed answer is over behind an event."""
+
+    GOES_ON = "goes on"
+    MAY_END = "may end"
+    """The model has come to its end; more may follow, such as a count of tokens."""
+    CLOSED = "closed"
+    """The last event there can be: nothing behind it is read."""
+
+
+class Delivery(Protocol):
+    """One streamed answer as it leaves: it has seen what left, so it knows what may follow."""
+
+    def outgoing(self, event: JSON) -> JSON:
+        """What leaves for an event: the event itself, unless places or numbers have shifted."""
+        ...
+
+    def dropped(self, event: JSON) -> None:
+        """An event that does not leave, though what stands around it does."""
+        ...
+
+    def saying(self, like: JSON, text: str) -> list[JSON]:
+        """Events that add `text` where `like` is about to leave; for the visible label."""
+        ...
+
+    def answered(self, answer: str) -> list[JSON]:
+        """Events that say `answer` in place of the model, and end the stream."""
+        ...
+
+    def stopped(self, notice: Notice) -> list[JSON]:
+        """Events that legally end a stopped stream."""
+        ...
+
+    def broken(self, error: JSON) -> list[JSON]:
+        """Events that end a stream which will not be whole. `error` is an error body."""
+        ...
+
+
+class StreamedDialect(Protocol):
+    """How the answers of a surface stream."""
+
+    @property
+    def framing(self) -> Framing: ...
+
+    @property
+    def repeats(self) -> bool:
+        """Whether events sum up what earlier ones said."""
+        ...
+
+    @property
+    def spoken_field(self) -> str:
+        """The field of a choice that people read: where a visible label may be written."""
+        ...
+
+    def event_name(self, event: JSON) -> bytes:
+        """The name its frame must bear; empty where frames have none."""
+        ...
+
+    def texts(self, event: JSON) -> list[Text]:
+        """Every string leaf of one event of a stream, by the text that it continues."""
+        ...
+
+    def ended(self, event: JSON) -> int | None:
+        """The choice whose texts end with this event; None where none does."""
+        ...
+
+    def ending(self, event: JSON) -> Ending:
+        """Whether the answer is over."""
+        ...
+
+    def bears_label(self, event: JSON) -> bool:
+        """Whether this event ends something, so that it carries the label too."""
+        ...
+
+    def speech_ends(self, event: JSON) -> bool:
+        """Whether what people read comes to an end here: a visible label stands before it."""
+        ...
+
+    def usage(self, event: JSON) -> Usage | None:
+        """Tokens as the upstream counted them; None where an event does not say."""
+        ...
+
+    def redacted(self, event: JSON, edits: Sequence[tuple[Path, str]]) -> JSON:
+        """The event with strings replaced, and without what would repeat what was masked."""
+        ...
+
+    def deliver(self, prompt: Prompt, exchange_id: str, created: int) -> Delivery:
+        """Open one answer."""
+        ...
 
 
 class Dialect(Protocol):
@@ -102,8 +204,13 @@ class Dialect(Protocol):
         ...
 
     @property
-    def spoken_field(self) -> str:
-        """The field of a choice that people read: where a visible label may be written."""
+    def credential(self) -> str:
+        """The header in which its upstreams take a key."""
+        ...
+
+    @property
+    def streamed(self) -> StreamedDialect | None:
+        """How its answers stream; None where they only come whole."""
         ...
 
     def read(self, body: bytes, limits: Limits) -> Prompt:
@@ -114,24 +221,12 @@ class Dialect(Protocol):
         """Every string leaf of a whole response."""
         ...
 
-    def texts(self, event: JSON) -> list[Text]:
-        """Every string leaf of one event of a stream, by the text that it continues."""
-        ...
-
-    def ends(self, event: JSON) -> bool:
-        """Whether this event ends a choice, or stands behind the last one: it bears the label."""
-        ...
-
-    def finished(self, event: JSON) -> bool:
-        """Whether the model says in this event that it has come to an end of its own."""
-        ...
-
     def refused(self, refusal: Refusal, exchange_id: str) -> JSON:
         """The error body of a request that is not carried out."""
         ...
 
     def faulted(self, fault: UpstreamFault, exchange_id: str) -> JSON:
-        """The error body, or the error event, of an answer that could not be had."""
+        """The error body of an answer that could not be had."""
         ...
 
     def blocked_prompt(self, notice: Notice) -> tuple[int, JSON]:
@@ -142,22 +237,8 @@ class Dialect(Protocol):
         """A response of our own in place of `body`: the reason, and of `body` only its numbers."""
         ...
 
-    def stopped(self, last: JSON, choices: int, notice: Notice) -> JSON:
-        """The event that legally ends a stopped stream. `last` is one that has left, or None."""
-        ...
-
     def answered(self, prompt: Prompt, answer: str, exchange_id: str, created: int) -> JSON:
         """A whole response that says `answer`."""
-        ...
-
-    def answered_events(
-        self, prompt: Prompt, answer: str, exchange_id: str, created: int
-    ) -> list[JSON]:
-        """The same as the events of a stream, the one that ends it last."""
-        ...
-
-    def text_event(self, like: JSON, text: str) -> JSON:
-        """An event that adds `text` to every choice of `like`; for the visible label."""
         ...
 
     def with_text(self, body: JSON, *, before: str = "", after: str = "") -> JSON:
@@ -172,6 +253,6 @@ class Dialect(Protocol):
         """Tokens as the upstream counted them; None where a body does not say."""
         ...
 
-    def without_logprobs(self, body: JSON) -> JSON:
-        """A response or event without the token lists that would repeat what was masked."""
+    def redacted(self, body: JSON, edits: Sequence[tuple[Path, str]]) -> JSON:
+        """A response with strings replaced, and without what would repeat what was masked."""
         ...

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from classifiers.types import Role, Segment
 from gateway.dialects import openai_bodies as bodies
-from gateway.dialects.dialect import KEYS_FIELD, Limits, Media, Notice, Prompt, Text
+from gateway.dialects.dialect import (
+    KEYS_FIELD,
+    Ending,
+    Limits,
+    Media,
+    Notice,
+    Prompt,
+    Text,
+)
+from gateway.dialects.openai_chat_stream import ChatDelivery
 from gateway.dialects.openai_words import KEYS, MEDIA_PARTS, SWITCHES, VALUES
 from gateway.errors import Refusal, UpstreamFault
+from gateway.framing import SSE_DONE
 from gateway.leaves import Path, StringLeaf, at, objects, string_leaves
 from gateway.ledger.records import Usage
+from gateway.redact import replaced
 from gateway.strict_json import JSON, NotStrictJSON, parse
 
 _ROLES = {
@@ -34,7 +45,14 @@ class OpenAIChat:
     """The chat-completions dialect. Holds nothing; one instance serves every exchange."""
 
     name = "openai.chat"
+    credential = "authorization"
     spoken_field = "message.content"
+    framing = SSE_DONE
+    repeats = False
+
+    @property
+    def streamed(self) -> OpenAIChat:
+        return self
 
     def read(self, body: bytes, limits: Limits) -> Prompt:
         """Read a request. Raises Refusal for what cannot be read in exactly one way."""
@@ -84,12 +102,21 @@ class OpenAIChat:
         texts.extend(_token_bytes(event))
         return texts
 
-    def ends(self, event: JSON) -> bool:
-        """Whether this event ends a choice, or stands behind the last one: it bears the label."""
-        return not _choices(event) or self.finished(event)
+    def event_name(self, event: JSON) -> bytes:
+        return b""
 
-    def finished(self, event: JSON) -> bool:
-        """Whether the model says in this event that it has come to an end of its own."""
+    def ended(self, event: JSON) -> int | None:
+        return None
+
+    def ending(self, event: JSON) -> Ending:
+        """A finish reason; `[DONE]` is no event."""
+        return Ending.MAY_END if self.speech_ends(event) else Ending.GOES_ON
+
+    def bears_label(self, event: JSON) -> bool:
+        """Whether this event ends a choice, or stands behind the last one."""
+        return not _choices(event) or self.speech_ends(event)
+
+    def speech_ends(self, event: JSON) -> bool:
         return any(choice.get("finish_reason") for choice in _choices(event))
 
     def refused(self, refusal: Refusal, exchange_id: str) -> JSON:
@@ -105,19 +132,11 @@ class OpenAIChat:
     def blocked_output(self, prompt: Prompt, body: JSON, notice: Notice, created: int) -> JSON:
         return bodies.blocked(prompt, body, notice, created)
 
-    def stopped(self, last: JSON, choices: int, notice: Notice) -> JSON:
-        return bodies.stopped(last, choices, notice)
-
     def answered(self, prompt: Prompt, answer: str, exchange_id: str, created: int) -> JSON:
         return bodies.answered(prompt, answer, exchange_id, created)
 
-    def answered_events(
-        self, prompt: Prompt, answer: str, exchange_id: str, created: int
-    ) -> list[JSON]:
-        return bodies.answered_events(prompt, answer, exchange_id, created)
-
-    def text_event(self, like: JSON, text: str) -> JSON:
-        return bodies.text_event(like, text)
+    def deliver(self, prompt: Prompt, exchange_id: str, created: int) -> ChatDelivery:
+        return ChatDelivery(prompt, exchange_id, created)
 
     def with_text(self, body: JSON, *, before: str = "", after: str = "") -> JSON:
         return bodies.with_text(body, before, after)
@@ -128,8 +147,9 @@ class OpenAIChat:
     def usage(self, body: JSON) -> Usage | None:
         return bodies.usage(body)
 
-    def without_logprobs(self, body: JSON) -> JSON:
-        return bodies.without_logprobs(body)
+    def redacted(self, body: JSON, edits: Sequence[tuple[Path, str]]) -> JSON:
+        bare = bodies.without_logprobs(body)
+        return replaced(bare, [(path, text) for path, text in edits if "logprobs" not in path])
 
 
 def _parsed(body: bytes, limits: Limits) -> dict[str, JSON]:

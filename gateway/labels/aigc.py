@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from gateway.sse import Frame, encode
+from gateway.sse import Frame
 from gateway.strict_json import JSON
 
 KEY = "AIGC"
@@ -72,13 +72,17 @@ class Mark:
         aigc: dict[str, JSON] = dict(self.label.as_dict())
         return {KEY: aigc, **body, EXPLICIT_KEY: self.explicit_label_required}
 
-    def on_frame(self, frame: Frame, event: JSON) -> bytes:
-        """The frame with the mark put behind the opening brace; every other byte as it came."""
-        opening = b"data: {"
-        spliceable = isinstance(event, dict) and event and EXPLICIT_KEY not in event
-        if spliceable and frame.plain and frame.raw.startswith(opening):
-            return opening + self._fields(event) + frame.raw[len(opening) :]
-        return encode(orjson.dumps(self.on(event)))
+    def spliced(self, frame: Frame, event: JSON) -> bytes | None:
+        """The frame with the mark put behind the opening brace, every other byte as it came.
+
+        None where it has to be written anew.
+        """
+        at = frame.at
+        if not isinstance(event, dict) or not event or EXPLICIT_KEY in event or not frame.plain:
+            return None
+        if at < 0 or not frame.raw.startswith(b"{", at):
+            return None
+        return frame.raw[: at + 1] + self._fields(event) + frame.raw[at + 1 :]
 
     def _fields(self, event: JSON) -> bytes:
         required = b'"%b":%b,' % (EXPLICIT_KEY.encode(), orjson.dumps(self.explicit_label_required))

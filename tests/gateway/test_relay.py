@@ -13,6 +13,7 @@ import pytest
 from packs import STOPPED, active_pack
 
 from classifiers.types import Segment
+from gateway.dialects.dialect import Prompt
 from gateway.dialects.openai_chat import OpenAIChat
 from gateway.exchange import Exchange
 from gateway.labels.aigc import AigcLabel, Mark
@@ -110,8 +111,10 @@ async def relayed(chunks: list[bytes]) -> Heard:
     label = AigcLabel("00119X000000000000000W1DEMO", "01J")
     exchange = Exchange("01J", "POST", "/", CHAT, ACTIVE, label, 0.0, 0.0, "r", "t")
     notebook = Notebook()
-    marks = StreamLabel(CHAT, Mark(label, explicit_label_required=True), ExplicitText())
-    relay = StreamRelay(exchange, notebook, marks, event_bytes=1 << 20, output_chars=1 << 20)
+    delivery = CHAT.deliver(Prompt(None, (), "m", stream=True), "01J", 0)
+    mark = Mark(label, explicit_label_required=True)
+    marks = StreamLabel(CHAT, delivery, mark, ExplicitText())
+    relay = StreamRelay(exchange, CHAT, notebook, marks, event_bytes=1 << 20, output_chars=1 << 20)
     sent = b""
     try:
         async for released in relay.released(stream()):

@@ -223,7 +223,7 @@ def test_events_that_end_something_bear_the_label() -> None:
     events.append({"choices": [], "usage": {}})
 
     assert [(True, True), (False, False), (True, False)] == [
-        (CHAT.ends(e), CHAT.finished(e)) for e in events
+        (CHAT.bears_label(e), CHAT.speech_ends(e)) for e in events
     ]
 
 
@@ -284,7 +284,9 @@ def test_a_blocked_answer_parses_and_says_nothing_of_the_models() -> None:
 def test_a_stopped_stream_ends_every_choice() -> None:
     """One legal event, whatever had left before."""
     for last in (None, event({"content": "x"})):
-        parsed = ChatCompletionChunk.model_validate(CHAT.stopped(last, 2, NOTICE))
+        delivery = CHAT.deliver(read(n=2), "01J", 7)
+        delivery.outgoing(last)
+        parsed = ChatCompletionChunk.model_validate(delivery.stopped(NOTICE)[-1])
         assert [(0, "content_filter"), (1, "content_filter")] == [
             (choice.index, choice.finish_reason) for choice in parsed.choices
         ]
@@ -297,7 +299,7 @@ def test_answers_parse_as_the_models_would() -> None:
     whole = ChatCompletion.model_validate(CHAT.answered(prompt, "text", "01J", 7))
     chunks = [
         ChatCompletionChunk.model_validate(e)
-        for e in CHAT.answered_events(prompt, "text", "01J", 7)
+        for e in CHAT.deliver(prompt, "01J", 7).answered("text")
     ]
 
     assert ["text", "text"] == [choice.message.content for choice in whole.choices]
