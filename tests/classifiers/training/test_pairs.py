@@ -21,6 +21,7 @@ FUNCTION_WORDS = frozenset(
     "please she should so tell than that the their them then there they this to up us want was we "
     "were what when where which who why will with would write you your".split()
 )
+FUNCTION_CHARACTERS = frozenset("的了是在我你他她它们这那不有和与也都就吗呢吧啊把被给要会能可以怎么什一个人")
 HAN = re.compile(r"[\u3400-\u9fff]+")
 MAX_CHARS = 400
 STEM_CHARS = 4
@@ -44,10 +45,10 @@ def text(row: Row, field: str) -> str:
 
 
 def content_words(sentence: str) -> set[str]:
-    """Stems of the content words of a text; of Chinese, pairs of neighbouring characters."""
+    """Stems of the content words of a text; of Chinese, its characters, for many are words."""
     words = set(re.findall(r"[a-z0-9]{2,}", sentence.lower())) - FUNCTION_WORDS
-    pairs = {run[i : i + 2] for run in HAN.findall(sentence) for i in range(len(run) - 1)}
-    return {word[:STEM_CHARS] for word in words} | pairs
+    characters = {character for run in HAN.findall(sentence) for character in run}
+    return {word[:STEM_CHARS] for word in words} | characters - FUNCTION_CHARACTERS
 
 
 def shingles(sentence: str) -> set[str]:
