@@ -21,7 +21,9 @@ FUNCTION_WORDS = frozenset(
     "please she should so tell than that the their them then there they this to up us want was we "
     "were what when where which who why will with would write you your".split()
 )
-FUNCTION_CHARACTERS = frozenset("的了是在我你他她们这那不有和与也都就吗呢把被给要会能可以怎么什一个人")
+FUNCTION_CHARACTERS = frozenset(
+    "的了是在我你他她们这那不有和与也都就吗呢把被给要会能可以怎么什一个人"
+)
 HAN = re.compile(r"[\u3400-\u9fff]+")
 MAX_CHARS = 400
 STEM_CHARS = 4
