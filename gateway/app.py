@@ -13,7 +13,6 @@ from gateway import __version__
 from gateway.admin import AdminState, build_admin
 from gateway.dialects.dialect import Limits, Media
 from gateway.dialects.openai_chat import OpenAIChat
-from gateway.dialects.openai_models import OpenAIModels
 from gateway.identity import Identity, hmac_pseudonym
 from gateway.ledger.config import LedgerConfig
 from gateway.ledger.ledger import Ledger, open_ledger
@@ -26,8 +25,8 @@ from gateway.plane import DataPlane
 from gateway.proxy import Rules
 from gateway.readiness import condition
 from gateway.record import Records
-from gateway.routes import Route, Routes, always
 from gateway.settings import Settings, UpstreamAuth
+from gateway.surfaces import routes
 from gateway.upstream import Waits, open_upstream
 from policies.types import OnFailure
 
@@ -39,16 +38,6 @@ DEVELOPMENT_PRODUCER = "00119X000000000000000W1DEMO"
 
 _END_S = 5.0
 """Seconds that exchanges get, once they are told to end, to say so and to be recorded."""
-
-
-def routes() -> Routes:
-    """Every path that is open; all others are 404."""
-    return Routes(
-        [
-            Route("POST", "/v1/chat/completions", always(OpenAIChat())),
-            Route("GET", "/v1/models", always(OpenAIModels())),
-        ]
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +69,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         )
         draining = asyncio.Event()
         plane = DataPlane(
-            routes(),
+            routes(settings.surfaces),
             OpenAIChat(),
             _rules(settings, ledger),
             upstream,

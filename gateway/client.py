@@ -30,6 +30,13 @@ class Client:
         self._left = False
 
     @property
+    def wants_websocket(self) -> bool:
+        """Whether it asks to go on in another protocol that we would have to relay unread."""
+        return any(
+            name == b"upgrade" and b"websocket" in value.lower() for name, value in self.raw_headers
+        )
+
+    @property
     def target(self) -> str:
         """Path and query, as they came."""
         return (self.path + b"?" + self.query if self.query else self.path).decode("latin-1")

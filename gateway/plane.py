@@ -79,8 +79,11 @@ class DataPlane:
         recorder = self._records.open(exchange)
         passage = Passage(exchange, client, recorder, self._rules, self._upstream)
         try:
-            if opened is None:
-                await passage.refuse(_NO_SUCH_ROUTE)
+            if client.wants_websocket:
+                await passage.refuse(_NO_WEBSOCKET)
+            elif opened is None:
+                reason = self._routes.reason(client.path)
+                await passage.refuse(Refusal(404, "unknown_route", reason))
             else:
                 await _carry_or_tell(passage)
         except ClientLeft:
@@ -131,7 +134,9 @@ async def _carry_or_tell(passage: Passage) -> None:
 UNKNOWN_ROUTE = "unknown"
 """What records and metrics call a path that is on no route: never what the caller wrote."""
 
-_NO_SUCH_ROUTE = Refusal(404, "unknown_route", "this gateway opens only the routes it screens")
+_NO_WEBSOCKET = Refusal(
+    404, "websocket_refused", "a websocket cannot be screened here; use the HTTP endpoints"
+)
 _SHUTTING_DOWN = Refusal(503, "shutting_down", "the gateway is stopping", retry_after_s=1)
 _NOT_RECORDED = Refusal(
     503, "record_unavailable", "exchanges cannot be recorded, so none is carried", retry_after_s=5

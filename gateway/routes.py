@@ -6,7 +6,7 @@ A path may hold one `{model}`, which is a name and nothing else: no slash, no es
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from gateway.dialects.dialect import Dialect
@@ -41,9 +41,10 @@ def always(dialect: Dialect) -> Callable[[str], Dialect]:
 
 
 class Routes:
-    """All open routes."""
+    """All open routes. Of those that are not, `closed` may say why, by the path they begin with."""
 
-    def __init__(self, routes: Iterable[Route]) -> None:
+    def __init__(self, routes: Iterable[Route], closed: Mapping[str, str] | None = None) -> None:
+        self._closed = {path.encode(): reason for path, reason in (closed or {}).items()}
         self._exact: dict[tuple[str, bytes, bytes], Opened] = {}
         self._with_model: list[tuple[Route, re.Pattern[bytes]]] = []
         for route in routes:
@@ -65,3 +66,15 @@ class Routes:
                 if match is not None:
                     return Opened(route, route.opens(match[1].decode()))
         return None
+
+    def reason(self, path: bytes) -> str:
+        """Why a path that is on no route is closed; the general reason where there is no other.
+
+        Only for telling the caller, so it need not be exact: nothing of the path is used.
+        """
+        known = (reason for start, reason in self._closed.items() if _below(path, start))
+        return next(known, "this gateway opens only the routes it screens")
+
+
+def _below(path: bytes, start: bytes) -> bool:
+    return path == start or path.startswith(start + b"/")

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     NonNegativeFloat,
@@ -56,6 +57,7 @@ __all__ = [
     "Server",
     "Settings",
     "SettingsError",
+    "Surface",
     "Upstream",
     "load_settings",
     "setting_models",
@@ -82,6 +84,13 @@ class IdentitySource(StrEnum):
     ANONYMOUS = "anonymous"
 
 
+class Surface(StrEnum):
+    """One API, under the name that the record has for it."""
+
+    OPENAI_CHAT = "openai.chat"
+    OPENAI_MODELS = "openai.models"
+
+
 class LogLevel(StrEnum):
     DEBUG = "debug"
     INFO = "info"
@@ -103,6 +112,11 @@ def _upstream_url(url: str) -> str:
     if parts.query or parts.fragment:
         raise ValueError("an upstream URL ends with its path; leave off what follows ? or #")
     return url.rstrip("/").removesuffix("/v1")
+
+
+def _listed(given: object) -> object:
+    """A list, which a variable or a flag gives as words between commas."""
+    return [word.strip() for word in given.split(",")] if isinstance(given, str) else given
 
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -278,6 +292,11 @@ class Settings(Section):
     """`production`, or `development`, which asks for no producer code."""
     unscreenable: Media = Media.REFUSE
     """What happens to images, audio and files that nothing can read: `refuse` or `pass`."""
+    surfaces: Annotated[tuple[Surface, ...], BeforeValidator(_listed)] = (
+        Surface.OPENAI_CHAT,
+        Surface.OPENAI_MODELS,
+    )
+    """APIs that are open, by name; every other path is refused."""
     server: Server = Server()
     upstream: Upstream
     policy: Policy = Policy()

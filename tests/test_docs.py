@@ -33,6 +33,8 @@ def shown(default: object) -> str:
         return "unset"
     if isinstance(default, bool):
         return f"`{str(default).lower()}`"
+    if isinstance(default, tuple):
+        return f"`{', '.join(map(str, default))}`"
     return f"`{default.value if isinstance(default, Enum) else default}`"
 
 

@@ -59,4 +59,6 @@ def _shown(values: Mapping[str, Any], location: Location) -> str:
     value: Any = values
     for part in location:
         value = value[part]
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
     return "" if value is None else str(value)

@@ -63,4 +63,6 @@ def _yaml(default: object) -> str:
         return "null"
     if isinstance(default, bool):
         return str(default).lower()
+    if isinstance(default, tuple):
+        return f"[{', '.join(map(_yaml, default))}]"
     return str(default.value if isinstance(default, Enum) else default)

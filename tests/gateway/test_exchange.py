@@ -216,6 +216,42 @@ async def test_every_other_path_is_closed(gateway: Live, method: str, path: str)
     assert not gateway.diary.received
 
 
+@pytest.mark.parametrize(
+    ("path", "word"),
+    [
+        ("/v1/realtime", "both directions"),
+        ("/v1/batches", "one by one"),
+        ("/v1/files/file-1/content", "files"),
+        ("/v1/threads/t/messages", "stored"),
+    ],
+)
+async def test_known_paths_that_stay_closed_say_why(gateway: Live, path: str, word: str) -> None:
+    """A caller of a known API learns the reason; no setting opens these."""
+    answer = await gateway.http.post(path, json={})
+
+    assert (404, "unknown_route") == (answer.status_code, answer.json()["error"]["code"])
+    assert word in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("path", ["/v1/realtime", CHAT])
+async def test_no_websocket_is_opened(gateway: Live, path: str) -> None:
+    """Frames that nobody screens have no way through, on any path."""
+    headers = {"connection": "Upgrade", "upgrade": "WebSocket", "sec-websocket-version": "13"}
+    answer = await gateway.http.get(path, headers=headers)
+
+    assert (404, "websocket_refused") == (answer.status_code, answer.json()["error"]["code"])
+
+
+async def test_only_named_surfaces_are_open(tmp_path: Path) -> None:
+    """A surface that the settings leave out is refused with the word that would open it."""
+    async with live(tmp_path, surfaces=["openai.models"]) as gateway:
+        chat = await gateway.ask("hello")
+        models = await gateway.http.get("/v1/models")
+
+    assert (404, 200) == (chat.status_code, models.status_code)
+    assert "`openai.chat` is closed" in chat.json()["error"]["message"]
+
+
 async def test_request_ids_and_traces_go_both_ways(gateway: Live) -> None:
     """The caller's ids reach the endpoint and the record; times come back."""
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

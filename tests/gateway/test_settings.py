@@ -47,6 +47,14 @@ def test_an_upstream_is_all_that_development_asks_for() -> None:
     )
 
 
+def test_a_variable_gives_a_list_between_commas() -> None:
+    """As a file gives it in brackets; an unknown surface is an error like any other."""
+    environ = {**BASE, "STOPLOG_SURFACES": "openai.models, openai.chat"}
+
+    assert ("openai.models", "openai.chat") == load_settings(None, environ).surfaces
+    assert "surfaces" in problems(None, {**BASE, "STOPLOG_SURFACES": "openai.everything"})[0]
+
+
 def test_production_is_the_default_and_asks_for_a_producer_code() -> None:
     """An operator cannot forget the code; a label without it names nobody."""
     assert "label.producer is not set" in problems(None, {**BASE, "STOPLOG_MODE": ""})[0]

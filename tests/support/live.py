@@ -73,7 +73,7 @@ LISTS = {"A.1.h": "forbiddenword\n违禁词示例\n", "A.4.a": "forbiddenselfhar
 """Operator's lists: one leaf that blocks, one that has an approved answer."""
 
 
-def settings_for(endpoint: str, ledger: Path, **sections: dict[str, Any]) -> Settings:
+def settings_for(endpoint: str, ledger: Path, **sections: Any) -> Settings:
     """Settings of a gateway on free ports, in development mode, with lists of placeholders."""
     for leaf, words in LISTS.items():
         (ledger.parent / f"{leaf}.txt").write_text(words, encoding="utf-8")
@@ -85,7 +85,7 @@ def settings_for(endpoint: str, ledger: Path, **sections: dict[str, Any]) -> Set
         "ledger": {"path": ledger},
     }
     for section, given in sections.items():
-        values[section] = {**values.get(section, {}), **given}
+        values[section] = {**values.get(section, {}), **given} if isinstance(given, dict) else given
     return Settings.model_validate(values)
 
 
@@ -96,7 +96,7 @@ async def live(
     scenes: Sequence[Scene] = SCENES,
     speed: Speed = Speed(),  # noqa: B008 - frozen
     endpoint: ASGIApp | None = None,
-    **sections: dict[str, Any],
+    **sections: Any,
 ) -> AsyncIterator[Live]:
     """Run endpoint and gateway within the block."""
     diary = Diary()

@@ -1,0 +1,43 @@
+"""The surfaces there are, and the routes of each. Only those that the settings name are open."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from gateway.dialects.openai_chat import OpenAIChat
+from gateway.dialects.openai_models import OpenAIModels
+from gateway.routes import Route, Routes, always
+from gateway.settings import Surface
+
+ROUTES: Mapping[Surface, tuple[Route, ...]] = {
+    Surface.OPENAI_CHAT: (Route("POST", "/v1/chat/completions", always(OpenAIChat())),),
+    Surface.OPENAI_MODELS: (Route("GET", "/v1/models", always(OpenAIModels())),),
+}
+
+_STORED = "text that is stored elsewhere passes there, and cannot be screened here"
+_NEVER: Mapping[str, str] = {
+    "/v1/realtime": "speech and events in both directions at once cannot be screened here",
+    "/v1/assistants": _STORED,
+    "/v1/threads": _STORED,
+    "/v1/conversations": _STORED,
+    "/v1/vector_stores": _STORED,
+    "/v1/fine_tuning": "what a model learns from a file cannot be screened here",
+    "/v1/batches": "prompts in files are not screened here; send them one by one",
+    "/v1/files": "what files hold is not screened here; send text in requests",
+    "/v1/uploads": "what files hold is not screened here; send text in requests",
+    "/v1/messages/batches": "prompts in batches are not screened here; send them one by one",
+    "/v1/videos": "nothing here can see what a video shows",
+}
+"""Paths that a known client may ask for, and why no setting opens them."""
+
+
+def routes(surfaces: Collection[Surface]) -> Routes:
+    """The routes of the surfaces that are open, and the reasons why others are not."""
+    shut = {
+        route.path: f"the surface `{surface}` is closed; name it under `surfaces` to open it"
+        for surface, its in ROUTES.items()
+        for route in its
+        if surface not in surfaces
+    }
+    opened = [route for surface, its in ROUTES.items() if surface in surfaces for route in its]
+    return Routes(opened, {**_NEVER, **shut})
