@@ -179,7 +179,7 @@ class Panel:
         began = time.perf_counter()
         ask = partial(_classify, classifier)
         report = await self._answer(classifier, ask, segments, own * lengths)
-        self._observer.called(classifier.name, time.perf_counter() - began)
+        self._observer.classified(classifier.name, time.perf_counter() - began)
         self._health[classifier.name].note(report)
         return report
 

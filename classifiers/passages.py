@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from classifiers.text.fold import is_plain
@@ -40,29 +40,37 @@ class Passages:
     """True where there were more readings than are looked into."""
 
 
-def passages(segments: Sequence[Segment], window_chars: int) -> Passages:
-    """Windows of every reading, without those that hold no letter and no digit."""
-    found: list[Passage] = []
-    incomplete = False
-    for number, segment in enumerate(segments):
-        budget = Budget(_MOST_VIEWS, 4 * len(segment.text) + 4_096)
-        for name, view in _readings(segment.text, budget):
-            found += _windows(view, name, number, window_chars)
-        incomplete = incomplete or budget.spent
-    return Passages(tuple(found), incomplete)
+Readings = Callable[[str], tuple[Sequence[tuple[str, View]], bool]]
+"""The views of a text, each with its name, and whether there are more than were looked into."""
 
 
-def _readings(text: str, budget: Budget) -> Iterator[tuple[str, View]]:
+def written_and_undone(text: str) -> tuple[Sequence[tuple[str, View]], bool]:
     """The text as written, then what there is reason to look into.
 
     Tokenizers fold width and case themselves, so the folded text is another reading only where it
     lost more than those: invisible characters, say.
     """
-    yield "plain", unmoved(text)
+    budget = Budget(_MOST_VIEWS, 4 * len(text) + 4_096)
+    found = [("plain", unmoved(text))]
     folded = canonical(text)
     if not is_plain(text) and _compatible(folded.text) != _compatible(text).lower():
-        yield "plain", folded
-    yield from disguised(text, folded, budget)
+        found.append(("plain", folded))
+    found += disguised(text, folded, budget)
+    return found, budget.spent
+
+
+def passages(
+    segments: Sequence[Segment], window_chars: int, readings: Readings = written_and_undone
+) -> Passages:
+    """Windows of every reading, without those that hold no letter and no digit."""
+    found: list[Passage] = []
+    incomplete = False
+    for number, segment in enumerate(segments):
+        views, more = readings(segment.text)
+        for name, view in views:
+            found += _windows(view, name, number, window_chars)
+        incomplete = incomplete or more
+    return Passages(tuple(found), incomplete)
 
 
 def _compatible(text: str) -> str:

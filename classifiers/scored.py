@@ -9,12 +9,14 @@ from typing import Protocol
 
 from classifiers.cache import Key, VerdictCache
 from classifiers.observing import UNOBSERVED, Observer, Spared
-from classifiers.passages import Passage, Passages, passages
+from classifiers.passages import Passage, Passages, Readings, passages, written_and_undone
 from classifiers.scoring import Backend, BackendFault, Scores, Side, side_of
 from classifiers.types import Failure, FailureReason, Finding, Report, Segment
 
 _INLINE_CHARS = 4_096
 """Above that, the passages of a batch are made in a thread."""
+_MARK = 12
+"""Digits of the model's digest that stand with every finding."""
 
 
 class Scale(Protocol):
@@ -50,6 +52,7 @@ class Reading:
     scale: Scale = AS_THEY_ARE
     window_chars: int | None = None
     """Longest passage; None for what the model reads at once."""
+    readings: Readings = written_and_undone
 
 
 class ScoredClassifier:
@@ -70,6 +73,7 @@ class ScoredClassifier:
         self._cache = cache
         self._observer = observer
         self._window_chars = reading.window_chars or backend.window_chars
+        self._mark = "@" + backend.digest.removeprefix("sha256:")[:_MARK]
 
     @property
     def name(self) -> str:
@@ -97,8 +101,11 @@ class ScoredClassifier:
 
     async def _passages(self, segments: Sequence[Segment], total: int) -> Passages:
         if total > _INLINE_CHARS:
-            return await asyncio.to_thread(passages, segments, self._window_chars)
-        return passages(segments, self._window_chars)
+            return await asyncio.to_thread(self._read, segments)
+        return self._read(segments)
+
+    def _read(self, segments: Sequence[Segment]) -> Passages:
+        return passages(segments, self._window_chars, self._reading.readings)
 
     async def _rows(
         self, found: Sequence[Passage], segments: Sequence[Segment]
@@ -156,6 +163,6 @@ class ScoredClassifier:
                         passage.start,
                         passage.end,
                         passage.segment,
-                        scale.rule(label, passage.text, side),
+                        f"{scale.rule(label, passage.text, side)} {self._mark}",
                         passage.view,
                     )

@@ -11,8 +11,9 @@ import re
 from dataclasses import dataclass
 
 _SENTENCE_END = re.compile(r"[。！？；.!?\n]")
-_FIRST = 8
-"""The first window brings an eighth of what later ones do, then a quarter, a half, all."""
+_FIRST = 32
+"""The first window brings a thirty-second of what later ones do, and each twice what the one
+before it did: of 256 characters it brings 6, about two tokens, which is what a reader waits for."""
 _LEAST = 4
 """A sentence may end a window that brings at least a quarter of what it could."""
 

@@ -54,8 +54,13 @@ def build_admin(state: AdminState) -> FastAPI:
 
 def _answer(results: Sequence[CheckResult], request: Request) -> Response:
     """200 or 503, with the failing checks, or all of them for `?verbose`."""
-    failing = [result for result in results if result.problem]
+    failing = [result for result in results if result.failing]
     shown = results if "verbose" in request.query_params else failing
-    lines = [f"[-] {r.name}: {r.problem}" if r.problem else f"[+] {r.name}" for r in shown]
-    lines.append("not ready" if failing else "ok")
+    lines = [*map(_line, shown), "not ready" if failing else "ok"]
     return PlainTextResponse("\n".join(lines) + "\n", 503 if failing else 200)
+
+
+def _line(result: CheckResult) -> str:
+    if result.problem is None:
+        return f"[+] {result.name}"
+    return f"[{'-' if result.failing else '!'}] {result.name}: {result.problem}"

@@ -9,8 +9,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from classifiers.kinds import Parts
 from gateway import __version__
 from gateway.admin import AdminState, build_admin
+from gateway.classifier_parts import classifier_parts
 from gateway.dialects.dialect import Limits, Media
 from gateway.dialects.openai_chat import OpenAIChat
 from gateway.identity import Identity, hmac_pseudonym
@@ -23,7 +25,7 @@ from gateway.metrics import Metrics, watch_event_loop
 from gateway.packs import PackInForce
 from gateway.plane import DataPlane
 from gateway.proxy import Rules
-from gateway.readiness import condition
+from gateway.readiness import Check, condition
 from gateway.record import Records
 from gateway.settings import Settings, UpstreamAuth
 from gateway.surfaces import routes
@@ -62,7 +64,8 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
     async with AsyncExitStack() as stack:
         metrics = Metrics()
         metrics.build(__version__)
-        packs = await _packs(settings, metrics)
+        parts = await stack.enter_async_context(classifier_parts(metrics))
+        packs = await _packs(settings, metrics, parts)
         ledger = await stack.enter_async_context(open_ledger(_ledger_config(settings)))
         upstream = await stack.enter_async_context(
             open_upstream(settings.upstream.url, _waits(settings), settings.upstream.connections)
@@ -129,7 +132,7 @@ async def _reload_on_hangup(packs: PackInForce) -> None:
         await packs.reload()
 
 
-async def _packs(settings: Settings, metrics: Metrics) -> PackInForce:
+async def _packs(settings: Settings, metrics: Metrics, parts: Parts) -> PackInForce:
     policy = settings.policy
     packs = PackInForce(
         policy.pack,
@@ -137,6 +140,7 @@ async def _packs(settings: Settings, metrics: Metrics) -> PackInForce:
         deadline_s=policy.classifier_deadline_s,
         window_chars=policy.window_chars,
         metrics=metrics,
+        parts=parts,
     )
     await packs.load()
     for tier, mode in packs.current.pack.on_failure.items():
@@ -199,4 +203,10 @@ def _admin_state(
     loaded = condition("pack", lambda: packs.loaded, "no pack is loaded")
     writable = condition("ledger", lambda: ledger.healthy, "the ledger does not take records")
     staying = condition("draining", lambda: not draining.is_set(), "shutting down")
-    return AdminState(metrics, startup=(loaded, writable), readiness=(loaded, writable, staying))
+    closed = Check("classifiers", lambda: packs.silent(OnFailure.CLOSED))
+    open_ = Check("open classifiers", lambda: packs.silent(OnFailure.OPEN), holds_back=False)
+    return AdminState(
+        metrics,
+        startup=(loaded, writable),
+        readiness=(loaded, writable, staying, closed, open_),
+    )

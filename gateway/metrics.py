@@ -24,6 +24,7 @@ from prometheus_client import (
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics import MetricWrapperBase
 
+from classifiers.observing import Spared, Step
 from policies.types import Action, Direction
 
 MILLISECONDS: Final = (
@@ -35,6 +36,8 @@ WAITS: Final = (
     0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0,
 )  # fmt: skip
 """For what a model takes."""
+SCORES: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
+"""For scores from 0 to 1, most of which lie near an end."""
 
 ACTION_LABELS: Final = {action: action.label for action in Action}
 
@@ -122,6 +125,33 @@ class Metrics:
                 "classifier_failures", "Classifiers that gave no answer.", "classifier", "reason"
             )
         )
+        self._classifier_steps = Children(
+            histogram(
+                "classifier_step",
+                "Time of one step of classifying: waiting in the queue, by text; tokenising and "
+                "inferring, by batch; waiting for a server, by request.",
+                "classifier",
+                "step",
+                buckets=MILLISECONDS,
+            )
+        )
+        self._classifier_texts = Children(
+            counter(
+                "classifier_texts",
+                "Texts that a classifier was asked about, or was spared.",
+                "classifier",
+                "outcome",
+            )
+        )
+        self._classifier_scores = Children(
+            Histogram(
+                "stoplog_classifier_score_ratio",
+                "Raw scores of a classifier, by label, for comparing one week with another.",
+                ("classifier", "label"),
+                registry=registry,
+                buckets=SCORES,
+            )
+        )
         self._scanned = Children(
             counter("scanned_characters", "Characters that were screened.", "direction")
         )
@@ -172,6 +202,18 @@ class Metrics:
     def classified(self, classifier: str, seconds: float) -> None:
         """Note one classifier call."""
         self._classifier_time(classifier).observe(seconds)
+
+    def step(self, classifier: str, step: Step, seconds: float) -> None:
+        """Note one step of a classifier's work."""
+        self._classifier_steps(classifier, step.value).observe(seconds)
+
+    def texts(self, classifier: str, outcome: Spared, count: int) -> None:
+        """Count texts that a classifier was asked about, or was spared."""
+        self._classifier_texts(classifier, outcome.value).inc(count)
+
+    def scored(self, classifier: str, label: str, score: float) -> None:
+        """Note one score."""
+        self._classifier_scores(classifier, label).observe(score)
 
     def classifier_failed(self, classifier: str, reason: str) -> None:
         """Count a classifier that gave no answer."""

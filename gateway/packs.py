@@ -9,12 +9,14 @@ from pathlib import Path
 
 from watchfiles import awatch
 
+from classifiers.kinds import Parts
 from gateway.logs import logger
 from gateway.metrics import Metrics
 from gateway.screen import ActivePack
-from policies.build import build_panel, held
+from policies.build import BARE, build_panel, held
+from policies.decide import on_failure
 from policies.load import PackError, load_pack, pack_folder
-from policies.types import Direction
+from policies.types import Direction, OnFailure
 
 _log = logger("packs")
 
@@ -30,12 +32,14 @@ class PackInForce:
         deadline_s: float,
         window_chars: int,
         metrics: Metrics,
+        parts: Parts = BARE,
     ) -> None:
         self._name = name
         self._lists = lists
         self._deadline_s = deadline_s
         self._window_chars = window_chars
         self._metrics = metrics
+        self._parts = parts
         self._active: ActivePack | None = None
 
     @property
@@ -65,6 +69,17 @@ class PackInForce:
             self._metrics.pack_refused()
             _log.error("the changed pack was not taken", problems=[str(p) for p in error.problems])
 
+    async def silent(self, mode: OnFailure) -> str | None:
+        """The classifiers that do not answer and whose failure this mode says what to do about."""
+        active = self.current
+        problems = await active.panel.problems()
+        told = [
+            f"{name} gives no answer ({why})"
+            for name, why in problems.items()
+            if on_failure(active.pack, name) is mode
+        ]
+        return ", ".join(told) or None
+
     async def watch(self) -> None:
         """Reload whenever a file of the pack or a list changes, until cancelled.
 
@@ -76,7 +91,7 @@ class PackInForce:
 
     def _compile(self) -> ActivePack:
         loaded = load_pack(self._name, self._lists)
-        panel = build_panel(loaded, deadline_s=self._deadline_s)
+        panel = build_panel(loaded, deadline_s=self._deadline_s, parts=self._parts)
         holds = {direction: held(loaded.pack, direction) for direction in Direction}
         # What scanners compile when a stream opens is compiled here, not in the first exchange.
         panel.stream(holds[Direction.OUTPUT])

@@ -17,18 +17,28 @@ class Check:
     name: str
     problem: Callable[[], Awaitable[str | None]]
     """Why it is not so, in a few words; None if it is."""
+    holds_back: bool = True
+    """False for what is told of and keeps no traffic away."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
     name: str
     problem: str | None
+    holds_back: bool = True
+
+    @property
+    def failing(self) -> bool:
+        return self.problem is not None and self.holds_back
 
 
 async def run_checks(checks: Sequence[Check], deadline_s: float = CHECK_S) -> list[CheckResult]:
     """Ask all checks at once, in order; one that fails or takes too long is a problem too."""
     problems = await asyncio.gather(*(_problem(check, deadline_s) for check in checks))
-    return [CheckResult(check.name, p) for check, p in zip(checks, problems, strict=True)]
+    return [
+        CheckResult(check.name, problem, check.holds_back)
+        for check, problem in zip(checks, problems, strict=True)
+    ]
 
 
 def condition(name: str, holds: Callable[[], bool], problem: str) -> Check:

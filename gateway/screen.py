@@ -122,7 +122,9 @@ class StreamScreen:
 
     async def judge(self) -> Verdict:
         """Judge what has come since the last call; spans to be masked are noted at their guards."""
-        report = await self._classify_windows()
+        # What word lists and patterns have decided needs no model to confirm it.
+        settled = self._active.panel.settled(self._new)
+        report = Report() if settled else await self._classify_windows()
         found, self._new = [*self._new, *report.findings], []
         failed, self._broken = [*self._broken, *report.failures], []
         verdict = self._decided(found, failed)

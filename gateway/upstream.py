@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import httpx2
 
+from classifiers.transport import AiohttpTransport
 from gateway.errors import FaultKind, UpstreamFault
-from gateway.transport import AiohttpTransport
 
 _SETTLE_S = 0.1
 _SETTLE_BYTES = 4_096

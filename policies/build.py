@@ -4,40 +4,59 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from classifiers.cache import VerdictCache
+from classifiers.kinds import Parts, UnusableClassifier
 from classifiers.lexicon import Lexicon
-from classifiers.panel import Panel
+from classifiers.panel import Evidence, Gate, Panel, Seat
 from classifiers.patterns import FAMILIES, Patterns
+from classifiers.registry import build_backend, readings_of
+from classifiers.scored import AS_THEY_ARE, Reading, ScoredClassifier
 from classifiers.types import Classifier, Scanner
 from policies.checks import LEXICON
+from policies.classifiers_of import PackClassifier
 from policies.errors import PackError, Problem, did_you_mean
 from policies.load import LoadedPack
 from policies.types import Action, Direction, PolicyPack
 
 DEADLINE_S = 2.0
 PATTERNS = "patterns"
+BARE = Parts()
+"""Classifiers that need no wire and no secret."""
 
 
 def build_panel(
-    loaded: LoadedPack, deadline_s: float = DEADLINE_S, classifiers: Sequence[Classifier] = ()
+    loaded: LoadedPack,
+    deadline_s: float = DEADLINE_S,
+    classifiers: Sequence[Classifier] = (),
+    parts: Parts = BARE,
 ) -> Panel:
-    """Compile the word lists and the patterns that the pack's detectors name.
+    """Compile the word lists and patterns and build the models that the pack names.
 
-    `classifiers` are those beyond lists and patterns that the pack may name. Takes up to seconds
-    for long lists: not on an event loop. Raises PackError for a detector that nothing here serves,
-    since its leaf would never be found.
+    `classifiers` are further ones that the pack may name. Takes up to seconds for long lists and
+    for models: not on an event loop. Raises PackError for a detector that nothing here serves,
+    since its leaf would never be found, and for a model that cannot be built.
     """
-    return build_joint_panel([loaded], deadline_s, classifiers)
+    return build_joint_panel([loaded], deadline_s, classifiers, parts)
 
 
 def build_joint_panel(
     packs: Sequence[LoadedPack],
     deadline_s: float = DEADLINE_S,
     classifiers: Sequence[Classifier] = (),
+    parts: Parts = BARE,
 ) -> Panel:
     """One panel for packs that judge the same texts; see `build_panel`."""
+    every = (*_models(packs, parts), *classifiers)
     for loaded in packs:
-        check_served(loaded, classifiers)
-    return Panel(tuple(_scanners(packs)), tuple(classifiers), deadline_s)
+        check_served(loaded, every)
+    return Panel(
+        tuple(_scanners(packs)),
+        every,
+        deadline_s,
+        seats={its.name: _seat(its) for loaded in packs for its in loaded.classifiers},
+        decisive=_decisive(packs),
+        observer=parts.observer,
+    )
 
 
 def check_served(loaded: LoadedPack, classifiers: Sequence[Classifier] = ()) -> None:
@@ -63,6 +82,73 @@ def _scanners(packs: Sequence[LoadedPack]) -> Iterator[Scanner]:
     rules = {rule for loaded in packs for rule in loaded.pack.rules}
     if families := [family for family in FAMILIES if (PATTERNS, family.name) in rules]:
         yield Patterns(families, PATTERNS)
+
+
+def _models(packs: Sequence[LoadedPack], parts: Parts) -> Iterator[Classifier]:
+    """The models of all packs. Those that are described alike are built once."""
+    known: dict[str, PackClassifier] = {}
+    for loaded in packs:
+        for its in loaded.classifiers:
+            other = known.get(its.name)
+            if other is None:
+                known[its.name] = its
+                yield _model(its, packs, parts)
+            elif (other.options, other.target) != (its.options, its.target):
+                what = f"another pack means something else by the classifier `{its.name}`"
+                raise PackError(_problem(loaded, its, what, "give one of them another name"))
+
+
+def _model(its: PackClassifier, packs: Sequence[LoadedPack], parts: Parts) -> Classifier:
+    try:
+        backend = build_backend(its.name, its.options, parts)
+    except UnusableClassifier as error:
+        what, _, remedy = str(error).partition("; ")
+        loaded = next(loaded for loaded in packs if its in loaded.classifiers)
+        problem = _problem(loaded, its, f"classifier `{its.name}`: {what}", remedy)
+        raise PackError(problem) from None
+    reading = Reading(
+        floors=_floors(its.name, packs),
+        scale=its.scale or AS_THEY_ARE,
+        readings=readings_of(its.options),
+    )
+    digests = " ".join(loaded.pack.digest for loaded in packs)
+    cache = VerdictCache(digests, backend.digest)
+    return ScoredClassifier(its.name, backend, reading, cache=cache, observer=parts.observer)
+
+
+def _floors(name: str, packs: Sequence[LoadedPack]) -> dict[str, float]:
+    """By label, the lowest score that anybody looks for."""
+    wanted: dict[str, list[float]] = {}
+    for loaded in packs:
+        for (classifier, label), rules in loaded.pack.rules.items():
+            if classifier == name:
+                wanted.setdefault(label, []).extend(rule.threshold for rule in rules)
+        for other in loaded.classifiers:
+            if other.ask is not None and other.ask.after == name:
+                for label, (low, _) in other.ask.zones.items():
+                    wanted.setdefault(label, []).append(low)
+    return {label: min(scores) for label, scores in wanted.items()}
+
+
+def _seat(its: PackClassifier) -> Seat:
+    return Seat(its.deadline_s, Gate(its.ask.after, its.ask.zones) if its.ask else None)
+
+
+def _decisive(packs: Sequence[LoadedPack]) -> Evidence:
+    """What word lists and patterns may find that blocks whatever else is found."""
+    return frozenset(
+        key
+        for loaded in packs
+        for key, rules in loaded.pack.rules.items()
+        if key[0] in (LEXICON, PATTERNS)
+        for rule in rules
+        if all(rule.actions[direction] is Action.BLOCK for direction in Direction)
+        # A scanner's findings score 1, so no threshold keeps one from counting.
+    )
+
+
+def _problem(loaded: LoadedPack, its: PackClassifier, what: str, remedy: str) -> Problem:
+    return Problem(f"{loaded.pack.name}/pack.yaml", what, remedy, its.line, its.column)
 
 
 def _unserved(loaded: LoadedPack, classifiers: Sequence[Classifier]) -> Iterator[Problem]:

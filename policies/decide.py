@@ -73,11 +73,16 @@ def _for_failures(pack: PolicyPack, failures: Iterable[Failure]) -> Action:
 
 
 def _for_failure(pack: PolicyPack, failure: Failure) -> Action:
-    """BLOCK if any tier that relies on the classifier is closed, or if nobody is known to."""
-    tiers = pack.served.get(failure.classifier, frozenset())
+    closed = on_failure(pack, failure.classifier) is OnFailure.CLOSED
+    return Action.BLOCK if closed else Action.FLAG
+
+
+def on_failure(pack: PolicyPack, classifier: str) -> OnFailure:
+    """CLOSED if any tier that relies on the classifier is closed, or if nobody is known to."""
+    tiers = pack.served.get(classifier, frozenset())
     if tiers and all(pack.on_failure.get(tier) is OnFailure.OPEN for tier in tiers):
-        return Action.FLAG
-    return Action.BLOCK
+        return OnFailure.OPEN
+    return OnFailure.CLOSED
 
 
 def _for_unread(report: Report, segments: Sequence[Segment]) -> Action:

@@ -9,7 +9,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from policies.schema import AnswersShape, CasesShape, PackShape, Shape
+from policies.schema import AnswersShape, CasesShape, PackShape
+from policies.schema_parts import Shape
 
 FOLDER = Path(__file__).parent
 FILES: Mapping[str, type[Shape]] = {

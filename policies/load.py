@@ -9,6 +9,7 @@ from typing import ParamSpec, TypeVar
 
 from classifiers.terms import Term, TermKind
 from policies.checks import check_answers, check_lexicons, check_pack
+from policies.classifiers_of import PackClassifier, Thresholds, check_classifiers
 from policies.errors import PackError, Problem, did_you_mean
 from policies.fitting import ShapeT, fit
 from policies.folder import (
@@ -67,6 +68,8 @@ class LoadedPack:
     families: tuple[Family, ...]
     terms: tuple[Term, ...]
     """Of the pack's own lists and the operator's; the category is `<pack>/<leaf id>`."""
+    classifiers: tuple[PackClassifier, ...] = ()
+    """Models beside word lists and patterns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +96,26 @@ def load_pack(name: str | Path, lists: Mapping[str, Sequence[Path]] = NO_LISTS) 
     if pack is None or answers is None:
         raise PackError(*tried.problems)
     tried.problems += check_pack(*pack)
+    tried.problems += check_classifiers(*pack)
     tried.problems += check_answers(*answers, *pack)
     tried.problems += check_lexicons(folder, pack[1])
     tried.problems += _unknown_leaves(pack[1], lists)
     every = [*_own_lists(folder), *(some for some in added if some is not None)]
     terms = [tried.step(_terms, pack[1].pack, some) for some in every]
-    if tried.problems:
-        raise PackError(*tried.problems)
+    thresholds = Thresholds(*pack)
+    classifiers = thresholds.classifiers()
+    leaves = [_leaf(pack[1].pack, leaf, thresholds, classifiers) for leaf in pack[1].leaves]
+    if problems := [*tried.problems, *thresholds.problems]:
+        raise PackError(*problems)
     own = [(some.leaf, some.data) for some in added if some is not None]
-    policy = _policy(pack[1], answers[1], digest(folder, own))
+    policy = _policy(pack[1], answers[1], leaves, digest(folder, own))
     return LoadedPack(
         pack=policy,
         summary=pack[1].summary,
         basis=tuple(Basis(b.id, b.title, b.status, b.since) for b in pack[1].basis),
         families=tuple(Family(f.id, f.zh, f.en) for f in pack[1].families),
         terms=tuple(term for some in terms if some is not None for term in some),
+        classifiers=classifiers,
     )
 
 
@@ -157,13 +165,15 @@ def _unknown_leaves(pack: PackShape, lists: Mapping[str, Sequence[Path]]) -> Ite
             yield Problem(f"lists/{leaf}", what, did_you_mean(leaf, known))
 
 
-def _policy(pack: PackShape, answers: AnswersShape, named: str) -> PolicyPack:
+def _policy(
+    pack: PackShape, answers: AnswersShape, leaves: Sequence[Leaf], named: str
+) -> PolicyPack:
     label, retention, failing = pack.label, pack.retention, pack.on_failure
     return PolicyPack(
         name=pack.pack,
         version=pack.version,
         digest=named,
-        leaves={leaf.id: _leaf(pack.pack, leaf) for leaf in pack.leaves},
+        leaves={leaf.id: leaf for leaf in leaves},
         answers=_answers(answers),
         label=LabelProfile(label.profile, ExplicitLabel(label.explicit), label.zh, label.en),
         retention=Retention(retention.min_days, retention.max_days),
@@ -171,28 +181,47 @@ def _policy(pack: PackShape, answers: AnswersShape, named: str) -> PolicyPack:
     )
 
 
-def _leaf(pack: str, leaf: LeafShape) -> Leaf:
+def _leaf(
+    pack: str, leaf: LeafShape, thresholds: Thresholds, classifiers: Sequence[PackClassifier]
+) -> Leaf:
     floors = leaf.floors
-    actions = _actions(leaf.prompt, leaf.output)
+    own_list = f"{pack}/{leaf.id}"
+    own = [
+        _detector(own_list, leaf, detector, thresholds.of(leaf, j))
+        for j, detector in enumerate(leaf.detectors)
+    ]
     return Leaf(
         id=leaf.id,
         name_zh=leaf.zh,
         name_en=leaf.en,
         article=leaf.article,
         tier=Tier(leaf.tier),
-        actions=actions,
+        actions=_actions(leaf.prompt, leaf.output),
         floors=Floors(floors.keywords, floors.generation, floors.refusal),
-        detectors=tuple(_detector(f"{pack}/{leaf.id}", leaf, d) for d in leaf.detectors),
+        detectors=(*own, *_mapped(leaf.id, own, classifiers)),
     )
 
 
-def _detector(own_list: str, leaf: LeafShape, detector: DetectorShape) -> Detector:
+def _detector(
+    own_list: str, leaf: LeafShape, detector: DetectorShape, threshold: float
+) -> Detector:
     return Detector(
         classifier=detector.classifier,
         category=detector.category or own_list,
-        threshold=detector.threshold,
+        threshold=threshold,
         actions=_actions(detector.prompt or leaf.prompt, detector.output or leaf.output),
     )
+
+
+def _mapped(
+    leaf: str, own: Sequence[Detector], classifiers: Sequence[PackClassifier]
+) -> Iterator[Detector]:
+    """The labels that classifiers map to a leaf; what the leaf says itself comes first."""
+    said = {(detector.classifier, detector.category) for detector in own}
+    for its in classifiers:
+        for label, leaves in its.labels.items():
+            if leaf in leaves and (its.name, label) not in said:
+                yield Detector(its.name, label, its.threshold)
 
 
 def _actions(prompt: ActionName, output: ActionName) -> Mapping[Direction, Action]:

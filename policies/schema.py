@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
+from pydantic import Field, StrictInt, StrictStr
 
-Text = Annotated[StrictStr, Field(min_length=1, max_length=4000)]
-Short = Annotated[StrictStr, Field(min_length=1, max_length=200)]
+from policies.schema_classifiers import AnyClassifier
+from policies.schema_parts import Category, LeafId, Shape, Short, Text, Threshold
+
 Name = Annotated[StrictStr, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
-LeafId = Annotated[StrictStr, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*(\.[A-Za-z0-9-]+){0,5}$")]
-Category = Annotated[StrictStr, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$")]
 ActionName = Literal["allow", "flag", "label", "redact", "answer", "review", "block"]
 TierName = Literal["illegal", "harmful", "quality"]
 FailureMode = Literal["closed", "open"]
 Count = Annotated[StrictInt, Field(ge=0, le=1_000_000)]
 Days = Annotated[StrictInt, Field(ge=1, le=3650)]
-
-
-class Shape(BaseModel):
-    """Part of a pack file. What it does not name is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class BasisShape(Shape):
@@ -56,7 +49,8 @@ class DetectorShape(Shape):
     classifier: Short
     category: Category | None = None
     """What the classifier calls it; for `lexicon`, left out: the leaf's own word lists."""
-    threshold: Annotated[float, Field(ge=0, le=1, strict=True)] = 0.5
+    threshold: Threshold = 0.5
+    """A score from 0 to 1, or a target that the classifier's calibration knows."""
     prompt: ActionName | None = None
     """Instead of the leaf's action for prompts."""
     output: ActionName | None = None
@@ -111,10 +105,12 @@ class PackShape(Shape):
     basis: Annotated[list[BasisShape], Field(min_length=1, max_length=50)]
     tree: Literal["annex-a", "own"]
     """`annex-a`: the 31 risks of GB/T 45654 Annex A, none missing. `own`: the pack's own."""
-    families: Annotated[list[FamilyShape], Field(max_length=200)] = []
+    families: Annotated[list[FamilyShape], Field(max_length=200)] = Field(default_factory=list)
     label: LabelShape
     retention: RetentionShape
     on_failure: OnFailureShape
+    classifiers: Annotated[list[AnyClassifier], Field(max_length=20)] = Field(default_factory=list)
+    """Models that look at every text beside word lists and patterns."""
     leaves: Annotated[list[LeafShape], Field(min_length=1, max_length=1000)]
 
 

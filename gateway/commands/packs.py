@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from gateway.classifier_parts import classifier_parts
 from gateway.commands.listing import json_lines, table
 from gateway.commands.options import (
     ConfigOption,
@@ -78,7 +79,7 @@ def check_cases(
 ) -> None:
     """Run a pack's own cases; exit with 1 if one does not get its verdict."""
     policy = policy_or_exit(config, pack)
-    results = _or_exit(lambda: _results(policy))
+    results = _or_exit(lambda: asyncio.run(_results(policy)))
     wrong = [result for result in results if not result.ok]
     if as_json:
         _print(results, as_json)
@@ -98,10 +99,11 @@ def diff(
     _print(_or_exit(lambda: diff_packs(load_pack(old), load_pack(new))), as_json)
 
 
-def _results(policy: Policy) -> Sequence[CaseResult]:
+async def _results(policy: Policy) -> Sequence[CaseResult]:
     loaded, cases = load_pack(policy.pack, policy.lists), load_cases(policy.pack)
-    panel = build_panel(loaded, deadline_s=policy.classifier_deadline_s)
-    return asyncio.run(run_cases(loaded.pack, panel.classify, cases))
+    async with classifier_parts() as parts:
+        panel = build_panel(loaded, deadline_s=policy.classifier_deadline_s, parts=parts)
+        return await run_cases(loaded.pack, panel.classify, cases)
 
 
 def _or_exit(ask: Callable[[], T]) -> T:

@@ -13,6 +13,7 @@ import typer
 
 from classifiers.batch import Batch, Case, CaseError, Result, read_case, term_lines
 from classifiers.types import Role, Segment
+from gateway.classifier_parts import classifier_parts
 from gateway.commands.listing import json_lines, table
 from gateway.commands.options import (
     ConfigOption,
@@ -111,13 +112,17 @@ def _content(text: str | None) -> str:
 
 def _judge(policy: Policy, direction: Direction, text: str) -> Verdict:
     try:
-        loaded = load_pack(policy.pack, policy.lists)
+        return asyncio.run(_verdict(policy, direction, text))
     except PackError as error:
         exit_with_problems(*map(str, error.problems))
-    panel = build_panel(loaded, deadline_s=policy.classifier_deadline_s)
-    segments = [Segment(text, ROLES[direction])]
-    report = asyncio.run(panel.classify(segments))
-    return decide(loaded.pack, direction, report, segments)
+
+
+async def _verdict(policy: Policy, direction: Direction, text: str) -> Verdict:
+    loaded = load_pack(policy.pack, policy.lists)
+    async with classifier_parts() as parts:
+        panel = build_panel(loaded, deadline_s=policy.classifier_deadline_s, parts=parts)
+        segments = [Segment(text, ROLES[direction])]
+        return decide(loaded.pack, direction, await panel.classify(segments), segments)
 
 
 def _line(hit: Hit, text: str | None) -> Line:

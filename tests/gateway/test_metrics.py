@@ -68,13 +68,13 @@ async def test_a_scrape_parses_and_says_its_format(metrics: Metrics) -> None:
 def test_every_name_follows_the_naming_practices(metrics: Metrics) -> None:
     """One prefix, base units, help for each, and no label that a caller could choose."""
     labels = {"route", "decision", "outcome", "pack", "leaf", "action", "direction", "classifier"}
-    labels |= {"reason", "step", "kind", "scope", "version", "digest"}
+    labels |= {"reason", "step", "kind", "scope", "version", "digest", "label"}
     for family in metrics.registry.collect():
         if family.name.startswith(("process_", "python_")):
             continue
         assert family.name.startswith("stoplog_")
         assert family.documentation.endswith(".")
-        assert family.type != "histogram" or family.name.endswith("_seconds")
+        assert family.type != "histogram" or family.name.endswith(("_seconds", "_ratio"))
         assert {name for s in family.samples for name in s.labels} <= labels | {"le"}
 
 

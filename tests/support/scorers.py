@@ -82,7 +82,7 @@ class Told:
     outcomes: dict[tuple[str, Spared], int] = field(default_factory=dict)
     scores: list[tuple[str, str, float]] = field(default_factory=list)
 
-    def called(self, classifier: str, seconds: float) -> None:
+    def classified(self, classifier: str, seconds: float) -> None:
         self.calls.append(classifier)
 
     def step(self, classifier: str, step: Step, seconds: float) -> None:
