@@ -13,11 +13,12 @@ from classifiers.lexicon_keys import literal_of
 from classifiers.lexicon_stream import LexiconStream
 from classifiers.terms import Term, TermKind
 from classifiers.text.fold import is_mark
+from classifiers.text.page import Page
 from classifiers.text.parts import Parts
-from classifiers.text.sound import sounded, spelled
+from classifiers.text.sound import spelled
 from classifiers.text.unfinished import unfinished_from
 from classifiers.text.view import View, canonical
-from classifiers.text.views import Budget, budget_for, disguised
+from classifiers.text.views import Budget, budget_for, disguised, suspect
 from classifiers.types import Failure, FailureReason, Finding, Report, Segment
 
 _WALL = "\ufdd0"
@@ -26,9 +27,6 @@ _WALL = "\ufdd0"
 
 _HAN = re.compile("[\u3105-\u9fff\ua000-\ua48c]")
 _HAN_ONLY = re.compile("[\u3400-\u9fff]+")
-_BESIDE = re.compile(
-    "[\u3400-\u9fff][^a-z\u3400-\u9fff]{0,3}[a-z]|[a-z][1-5]?[^a-z\u3400-\u9fff]{0,3}[\u3400-\u9fff]"
-)
 
 
 class Lexicon:
@@ -61,25 +59,25 @@ class Lexicon:
 
     def scan(self, segments: Sequence[Segment]) -> Report:
         """Judge whole texts, all in one pass of the automaton."""
-        budgets = [budget_for(segment.text) for segment in segments]
-        readings = [
-            (number, reading)
-            for number, (segment, budget) in enumerate(zip(segments, budgets, strict=True))
-            for reading in self.readings(segment.text, budget)
-        ]
-        found = self._found([reading for _, reading in readings])
-        by_segment: dict[int, list[Hit]] = {}
-        for (number, _), hits in zip(readings, found, strict=True):
-            by_segment.setdefault(number, []).extend(hits)
-        findings = tuple(
-            self.finding(hit, segments[number].text, number)
-            for number, hits in by_segment.items()
-            for hit in self._standing(hits)
-        )
+        page = Page([segment.text for segment in segments])
+        folded = canonical(page.text)
+        views = [("plain", folded)]
+        spent = False
+        if suspect(page.text, folded):
+            for segment, start in zip(segments, page.starts, strict=True):
+                budget = budget_for(segment.text)
+                views.extend(disguised(segment.text, budget, start))
+                spent = spent or budget.spent
+        hits = self.hits(self._readings(views))
+        findings = tuple(self._placed(hit, page) for hit in sorted(hits, key=_start))
         total = sum(len(segment.text) for segment in segments)
         failures = (Failure(self._name, FailureReason.UNDECODABLE),)
-        spent = any(budget.spent for budget in budgets)
         return Report(findings, failures if spent else (), scanned=total, total=total)
+
+    def _placed(self, hit: Hit, page: Page) -> Finding:
+        """A hit on a page, told of the segment that it stands in."""
+        number = page.number(hit.start)
+        return self.finding(hit, page.text, number, -page.starts[number])
 
     def stream(self, hold: frozenset[str]) -> LexiconStream:
         """Open one growing text."""
@@ -92,23 +90,22 @@ class Lexicon:
 
     def readings(self, text: str, budget: Budget) -> list[Reading]:
         """Every view of one text that there is reason to look into, the plain one first."""
-        folded = canonical(text)
-        views = [("plain", folded), *disguised(text, folded, budget)]
-        found = [Reading(name, view) for name, view in views]
-        if not text.isascii():
-            for _, view in views:
-                found.extend(self._chinese(view))
-        return found
+        return self._readings([("plain", canonical(text)), *disguised(text, budget)])
 
-    def _chinese(self, view: View) -> Iterator[Reading]:
+    def _readings(self, views: Sequence[tuple[str, View]]) -> list[Reading]:
+        found = [Reading(name, view) for name, view in views]
+        chinese = [reading for reading in found if not reading.key.isascii()]
+        return [*found, *chain.from_iterable(map(self._chinese, chinese))]
+
+    def _chinese(self, plain: Reading) -> Iterator[Reading]:
         """What there is only in Chinese: characters taken apart, and the sound of it all."""
-        if _HAN.search(view.text) is None:
+        if _HAN.search(plain.key) is None:
             return
-        whole = self._parts.joined(view)
-        yield from (Reading("parts", joined) for joined in whole)
-        for written in (view, *whole):
-            line = spelled(written) if _BESIDE.search(written.text) else written
-            yield Reading("sound", sounded(line), line.text)
+        whole = [Reading("parts", joined) for joined in self._parts.joined(plain.view)]
+        yield from whole
+        for written in (plain, *whole):
+            line = spelled(written.view)
+            yield (Reading("spelled", line) if line else written).aloud()
 
     def hits(self, readings: Sequence[Reading]) -> list[Hit]:
         """Every entry seen in the readings of one text."""
@@ -149,6 +146,10 @@ class Lexicon:
             rule=self._rules[hit.term],
             view=hit.view,
         )
+
+
+def _start(hit: Hit) -> int:
+    return hit.start
 
 
 def _han_words(terms: Iterable[Term]) -> list[str]:

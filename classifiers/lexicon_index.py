@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,7 +12,8 @@ from classifiers.automaton import Automaton, Prefixes
 from classifiers.lexicon_keys import Key, keys_of, literal_of
 from classifiers.terms import Term, TermKind
 from classifiers.text.gaps import at_edges, bridges, pieces
-from classifiers.text.sound import same_sound
+from classifiers.text.page import WALL
+from classifiers.text.sound import same_sound, sounded
 from classifiers.text.squeeze import in_token, places, squeeze
 from classifiers.text.view import View, canonical
 
@@ -86,12 +88,18 @@ class Index:
 class Reading:
     """One view of one text, squeezed."""
 
-    def __init__(self, name: str, view: View, heard: str | None = None) -> None:
+    def __init__(self, name: str, view: View) -> None:
         self.name = name
         self.view = view
-        self.heard = heard
-        """For a view of sounds, the characters heard, place by place."""
+        self.heard: str | None = None
+        """For a reading of sounds, the characters heard, place by place."""
         self.key = squeeze(view.text)
+
+    def aloud(self) -> Reading:
+        """The same text as it sounds."""
+        reading = copy(self)
+        reading.name, reading.heard, reading.key = "sound", self.view.text, sounded(self.key)
+        return reading
 
     @cached_property
     def places(self) -> Sequence[int]:
@@ -110,8 +118,12 @@ class Reading:
         return unbroken or bridges(self.view.text, pieces(at, start, end))
 
     def written(self, start: int, end: int) -> str:
-        """The stretch of the view as it stands there, runs of blanks as one space."""
-        return one_spaced(self.view.text[self.places[start] : self.places[end - 1] + 1])
+        """The stretch of the view as it stands there, runs of blanks as one space.
+
+        Nothing where it runs over a wall.
+        """
+        stretch = self.view.text[self.places[start] : self.places[end - 1] + 1]
+        return "" if WALL in stretch else one_spaced(stretch)
 
     def begins(self, start: int) -> bool:
         """Whether a word may begin with this character of the key."""

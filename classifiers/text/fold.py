@@ -44,12 +44,15 @@ def _ranges(chars: str) -> str:
 
 _SAFE_SET = f"\\t\\n\\r -~{_ranges(_KEPT + SAFE_HAN)}"
 _SAFE = re.compile(f"[{_SAFE_SET}]*")
+_SAFE_ASCII = bytes([9, 10, 13, *range(32, 127)])
 _UNSAFE = re.compile(f"[^{_SAFE_SET}]+")
 
 
 def is_plain(text: str) -> bool:
     """Whether nothing in the text needs folding but letter case."""
-    return (text.isascii() and text.isprintable()) or _SAFE.fullmatch(text) is not None
+    if text.isascii():
+        return not text.encode().translate(None, _SAFE_ASCII)
+    return _SAFE.fullmatch(text) is not None
 
 
 def is_mark(char: str) -> bool:

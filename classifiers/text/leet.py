@@ -8,7 +8,7 @@ from string import ascii_lowercase
 
 from classifiers.text.gaps import english
 from classifiers.text.rewrite import splice
-from classifiers.text.tokens import tokens_with
+from classifiers.text.tokens import lowered, stammers, tokens_at
 from classifiers.text.view import View
 
 _READ_AS = dict(zip("0134578@$!|+€£692¡¢¥µ", "oieastbasiitelbgzicyu", strict=True))
@@ -23,7 +23,6 @@ _SPACED = re.compile(
 )
 _HAN = "\u3400-\u9fff"
 _TWICE = re.compile(r"([^\W\d_])\1+")
-_STAMMER = re.compile(r"([a-z])\1\1|([a-z])\2([a-z])\3")
 _FILLED_HAN = re.compile(rf"[{_HAN}](?:([a-zA-Z0-9丨丶丿乀亅])[{_HAN}])(?:\1[{_HAN}])+")
 _BARE_HAN = re.compile(rf"[{_HAN}][丨丶丿乀亅][{_HAN}]")
 _FILLED = re.compile(r"[a-z](?:([a-z])[a-z])(?:\1[a-z]){3,}", re.IGNORECASE)
@@ -62,9 +61,10 @@ def said_once(view: View) -> list[View]:
     One doubled letter is spelling; three in a row, or two pairs side by side, are not, but in the
     few words of the dictionary that are spelt so.
     """
+    text = lowered(view.text)
     edits = (
         (token.start() + run.start(), token.start() + run.end(), run.group(1))
-        for token in tokens_with(_STAMMER, view.text)
+        for token in tokens_at(stammers(text), text)
         if token.group() not in english()
         for run in _TWICE.finditer(token.group())
     )

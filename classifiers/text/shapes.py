@@ -8,7 +8,7 @@ from classifiers.text.gaps import english
 from classifiers.text.letters import BRAILLE, MORSE, REGIONAL, UPSIDE_DOWN
 from classifiers.text.rewrite import rewrite, splice
 from classifiers.text.tables import many_to_one
-from classifiers.text.tokens import tokens_with
+from classifiers.text.tokens import lowered, sites_of, tokens_at
 from classifiers.text.view import View
 
 _LATIN = many_to_one("latin")
@@ -22,7 +22,7 @@ _TURNED = "".join(sorted({c for c in UPSIDE_DOWN if not c.isascii()}))
 _EITHER = rf"[a-zA-Z.,' {re.escape(_TURNED)}]"
 _FLIPPED = re.compile(rf"{_EITHER}+")
 _MORSE = re.compile(r"(?:[.\-·•–—−]{1,6}(?: ?/ ?| {1,3}|\||\n)){2,}[.\-·•–—−]{1,6}")
-_WIDE = re.compile("rn|vv|cl")
+_NARROW = {"rn": "m", "vv": "w", "cl": "d"}
 
 TRIGGER_SKELETON = f"[{_FOREIGN}]"
 TRIGGER_FLAGS = "(?:[\U0001f1e6-\U0001f1ff].{0,2}){4}"
@@ -100,9 +100,10 @@ def _keyed(match: re.Match[str]) -> list[tuple[int, int, str]]:
 
 def narrowed(view: View) -> list[View]:
     """Pairs that look like one letter, in tokens that are no English word: rn, vv, cl."""
+    text = lowered(view.text)
     edits = (
         (token.start(), token.end(), _narrow(token.group()))
-        for token in tokens_with(_WIDE, view.text)
+        for token in tokens_at(sites_of(_NARROW, text), text)
         if token.group() not in english()
     )
     changed = splice(view, edits)
@@ -110,4 +111,6 @@ def narrowed(view: View) -> list[View]:
 
 
 def _narrow(token: str) -> str:
-    return token.replace("rn", "m").replace("vv", "w").replace("cl", "d")
+    for pair, letter in _NARROW.items():
+        token = token.replace(pair, letter)
+    return token

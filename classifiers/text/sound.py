@@ -11,7 +11,11 @@ from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from operator import ne
 
+import numpy as np
+
+from classifiers.linear import Search
 from classifiers.text.rewrite import rewrite, splice
+from classifiers.text.squeeze import Units, text_of, units_of
 from classifiers.text.tables import rows
 from classifiers.text.view import View
 
@@ -39,6 +43,16 @@ def _sign_of() -> dict[int, str]:
     return {ord(char): table[found[0][:-1]] for char, found in readings().items()}
 
 
+@cache
+def _sign_units() -> Units:
+    """For each UTF-16 code unit the sign it is heard as, or itself."""
+    table = np.arange(0x10000, dtype=np.uint16)
+    for code, sign in _sign_of().items():
+        if code < len(table):
+            table[code] = ord(sign)
+    return table
+
+
 _SYLLABLE_EDGES = re.compile(r"[A-Za-z]+[1-5]?(?:[A-Za-z]+[1-5]?)*")
 _NO_HAN = re.compile("[^\u3105-\u9fff\ua000-\ua48c]+")
 _BESIDE_CHARS = 24
@@ -47,14 +61,27 @@ BOPOMOFO = re.compile(r"[\u3105-\u312f][\u3105-\u312f]{0,2}[ˊˇˋ˙]?")
 TRIGGER_BOPOMOFO = r"[\x{3105}-\x{312f}]"
 
 
-def sounded(view: View) -> View:
-    """The folded view with a sign for every Han character."""
-    return View(view.text.translate(_sign_of()), view.begins, view.ends)
+def sounded(text: str) -> str:
+    """Folded text with a sign for every Han character, one for one."""
+    units = units_of(text)
+    return text.translate(_sign_of()) if units is None else text_of(_sign_units()[units])
 
 
-def spelled(view: View) -> View:
-    """The folded view with signs for the Latin syllables that stand beside Han."""
-    return splice(view, _spelled(view.text)) or view
+def spelled(view: View) -> View | None:
+    """The folded view with signs for the Latin syllables beside Han; None if there are none."""
+    if _beside().span(view.text.encode("utf-8", "replace")) is None:
+        return None
+    return splice(view, _spelled(view.text))
+
+
+@cache
+def _beside() -> Search:
+    """A run of letters that is all syllables, right beside a Han character."""
+    syllable = f"(?:{'|'.join(sorted(signs()))})[1-5]?"
+    han, between = r"[\x{3400}-\x{9fff}]", r"[^a-z\x{3400}-\x{9fff}]{0,3}"
+    return Search(
+        f"{han}{between}(?:{syllable})+(?:[^a-z]|$)|(?:^|[^a-z])(?:{syllable})+{between}{han}"
+    )
 
 
 def same_sound(term: str, heard: Sequence[str]) -> bool:

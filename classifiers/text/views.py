@@ -6,7 +6,7 @@ What a view uncovers is looked at in the same way, `_DEPTH` deep: an escape may 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import re2  # type: ignore[import-untyped]
@@ -53,17 +53,33 @@ _ROOM = 262_144
 """Characters that all views of one text may hold beyond four times its length."""
 
 
+_ALWAYS = r"\z"
+
+
 def _triggers() -> re2.Set:
     options = re2.Options()
-    options.max_mem = 1 << 26  # ample, for a matcher short of memory says "nothing found"
+    options.max_mem = 1 << 26
     found = re2.Set.SearchSet(options)
     for disguise in DISGUISES:
         found.Add(disguise.trigger)
+    found.Add(_ALWAYS)
     found.Compile()
     return found
 
 
 _TRIGGERS = _triggers()
+_EVERY = range(len(DISGUISES))
+
+
+def _signs(text: str) -> Sequence[int]:
+    """The numbers of the disguises whose sign is in the text."""
+    found: list[int] | None = _TRIGGERS.Match(text.encode("utf-8", "replace"))
+    # RE2 says "nothing" when its automaton outgrows its memory. The last entry occurs in every
+    # text, so its absence means that every disguise has to be looked for.
+    if found is None:
+        return _EVERY
+    found.remove(len(_EVERY))
+    return found
 
 
 @dataclass(slots=True)
@@ -89,10 +105,21 @@ def budget_for(text: str) -> Budget:
     return Budget(_MOST_VIEWS, 4 * len(text) + _ROOM)
 
 
-def disguised(text: str, folded: View, budget: Budget) -> Iterator[tuple[str, View]]:
-    """The folded views beyond the plain one, each with the name of the disguise it undid last."""
+def suspect(text: str, folded: View) -> bool:
+    """Whether any sign of a disguise is about, in the text or in what it folds to."""
+    if _signs(text):
+        return True
+    return folded.text != text.lower() and bool(_signs(folded.text))
+
+
+def disguised(text: str, budget: Budget, offset: int = 0) -> Iterator[tuple[str, View]]:
+    """The folded views beyond the plain one, each with the name of the disguise it undid last.
+
+    `offset`: where the text begins in the whole that the views map to.
+    """
+    folded = canonical(text, offset)
     seen = {folded.text}
-    start = unmoved(text)
+    start = unmoved(text, offset)
     waiting = [("plain", start, 0)]
     if folded.text != text.lower():
         waiting.append(("plain", folded, 0))
@@ -112,7 +139,7 @@ def disguised(text: str, folded: View, budget: Budget) -> Iterator[tuple[str, Vi
 
 
 def _undone(view: View) -> Iterator[tuple[str, View]]:
-    for number in _TRIGGERS.Match(view.text.encode("utf-8", "replace")) or ():
+    for number in _signs(view.text):
         disguise = DISGUISES[number]
         for found in disguise.undo(view):
             yield disguise.name, found
