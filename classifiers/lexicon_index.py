@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from copy import copy
 from dataclasses import dataclass
-from functools import cached_property
 
 from classifiers.automaton import Automaton, Prefixes
 from classifiers.lexicon_keys import Key, keys_of, literal_of
@@ -14,7 +12,7 @@ from classifiers.terms import Term, TermKind
 from classifiers.text.gaps import at_edges, bridges, pieces
 from classifiers.text.page import WALL
 from classifiers.text.sound import same_sound, sounded
-from classifiers.text.squeeze import in_token, places, squeeze
+from classifiers.text.squeeze import Squeezed, in_token
 from classifiers.text.view import View, canonical
 
 MAX_SPAN = 4096
@@ -88,23 +86,27 @@ class Index:
 class Reading:
     """One view of one text, squeezed."""
 
-    def __init__(self, name: str, view: View) -> None:
+    __slots__ = ("_squeezed", "heard", "key", "name", "view")
+
+    def __init__(self, name: str, view: View, squeezed: Squeezed | None = None) -> None:
         self.name = name
         self.view = view
+        self._squeezed = squeezed or Squeezed(view.text)
+        self.key = self._squeezed.key
         self.heard: str | None = None
         """For a reading of sounds, the characters heard, place by place."""
-        self.key = squeeze(view.text)
 
     def aloud(self) -> Reading:
         """The same text as it sounds."""
-        reading = copy(self)
-        reading.name, reading.heard, reading.key = "sound", self.view.text, sounded(self.key)
+        reading = Reading("sound", self.view, self._squeezed)
+        reading.key = sounded(self._squeezed)
+        reading.heard = self.view.text
         return reading
 
-    @cached_property
+    @property
     def places(self) -> Sequence[int]:
         """Where each character of the key stands in the view."""
-        return places(self.view.text)
+        return self._squeezed.places
 
     def within_edges(self, start: int, end: int) -> bool:
         """Whether key characters `[start, end)` begin and end where words do, not too far apart."""

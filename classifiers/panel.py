@@ -295,6 +295,8 @@ def _nonsense(judge: Judge, report: Report, segments: Sequence[Segment]) -> str 
     size = _size(segments)
     if report.total != size or not 0 <= report.scanned <= size:
         return "count"
+    if not report.failures and not report.findings:
+        return None
     if any(failure.classifier != judge.name for failure in report.failures):
         return "name"
     categories = judge.categories
@@ -333,4 +335,4 @@ def _failed(
 
 
 def _size(segments: Sequence[Segment]) -> int:
-    return sum(len(segment.text) for segment in segments)
+    return sum([len(segment.text) for segment in segments])

@@ -10,6 +10,7 @@ from classifiers.patterns.haystack import Haystack, Piece, Span
 from classifiers.patterns.matcher import Matcher
 from classifiers.patterns.stream import Lane, PatternStream
 from classifiers.prefix import SEPARATOR
+from classifiers.text.fold import is_plain
 from classifiers.text.view import canonical
 from classifiers.types import Finding, Report, Segment
 
@@ -24,6 +25,7 @@ class Patterns:
         self._name = name
         self._matchers = tuple(map(Matcher, families))
         self._present = AnyOf([matcher.whole for matcher in self._matchers])
+        self._categories = frozenset(matcher.family.name for matcher in self._matchers)
         self._lanes: dict[frozenset[str], tuple[Lane, Lane]] = {}
 
     @property
@@ -32,7 +34,7 @@ class Patterns:
 
     @property
     def categories(self) -> frozenset[str]:
-        return frozenset(matcher.family.name for matcher in self._matchers)
+        return self._categories
 
     @property
     def longest(self) -> int:
@@ -41,13 +43,17 @@ class Patterns:
 
     def scan(self, segments: Sequence[Segment]) -> Report:
         """Judge the segments as one text, with a separator between them that nothing matches."""
-        text = _joined(segments)
+        total = sum([len(segment.text) for segment in segments])
+        data = _GAP.join((b"", *[_folded(segment.text) for segment in segments], b""))
+        present = self._present.among(data)
+        if not present:
+            return Report(scanned=total, total=total)
+        text = _joined(segments, data)
         found: list[tuple[int, Span, str]] = []
-        for index in self._present.among(text.data):
+        for index in present:
             matcher = self._matchers[index]
             for start, end in matcher.matches(text, len(_GAP)):
                 found.append((text.piece_at(start), text.span(start, end), matcher.family.name))
-        total = sum(len(segment.text) for segment in segments)
         return Report(
             findings=tuple(self._finding(*entry) for entry in sorted(found)),
             scanned=total,
@@ -72,14 +78,16 @@ class Patterns:
         return Finding(self._name, family, 1.0, *span, segment=segment, rule=family)
 
 
-def _joined(segments: Sequence[Segment]) -> Haystack:
+def _folded(text: str) -> bytes:
+    folded = text.lower() if is_plain(text) else canonical(text).text
+    return folded.encode("utf-8", "replace")
+
+
+def _joined(segments: Sequence[Segment], data: bytes) -> Haystack:
     """The folded texts of all segments in one haystack, a piece each."""
     pieces: list[Piece] = []
-    parts: list[bytes] = [b""]
     at = len(_GAP)
     for segment in segments:
-        view = canonical(segment.text)
-        pieces.append(Piece(at, view, segment.text))
-        parts.append(view.text.encode("utf-8", "replace"))
-        at += len(parts[-1]) + len(_GAP)
-    return Haystack(_GAP.join((*parts, b"")), pieces)
+        pieces.append(Piece(at, canonical(segment.text), segment.text))
+        at = data.find(_GAP, at) + len(_GAP)
+    return Haystack(data, pieces)

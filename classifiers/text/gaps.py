@@ -26,7 +26,7 @@ _LIGHT = re.compile(r"[ \u3000/'’]{1,3}")
 
 @cache
 def english() -> frozenset[str]:
-    """Common English words of up to nine letters."""
+    """Common English words (`classifiers/tables`)."""
     text = files("classifiers").joinpath("tables", "english.txt").read_text(encoding="utf-8")
     return frozenset(text.split())
 

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 from string import ascii_lowercase
 
-from classifiers.text.gaps import english
 from classifiers.text.rewrite import splice
-from classifiers.text.tokens import lowered, stammers, tokens_at
+from classifiers.text.tokens import lowered, stammers
 from classifiers.text.view import View
 
 _READ_AS = dict(zip("0134578@$!|+€£692¡¢¥µ", "oieastbasiitelbgzicyu", strict=True))
@@ -31,8 +30,6 @@ TRIGGER_LEET = (
     rf"[A-Za-z][{_SIGNS}][A-Za-z{_SIGNS}]|[{_SIGNS}][A-Za-z][A-Za-z{_SIGNS}]"
     rf"|[A-Za-z][01345780@$]|[01345780@$][A-Za-z]|[A-Za-z][ .\-_*~]{{1,3}}[{_SIGNS}][ .\-_*~]"
 )
-_PAIRS = "|".join(c * 2 for c in ascii_lowercase)
-TRIGGER_TWICE = rf"(?i)(?:{'|'.join(c * 3 for c in ascii_lowercase)})|(?:{_PAIRS}){{2}}"
 TRIGGER_FILLED = (
     rf"[\x{{3400}}-\x{{9fff}}][A-Za-z0-9][\x{{3400}}-\x{{9fff}}][A-Za-z0-9][\x{{3400}}-\x{{9fff}}]|[丨丶丿乀亅]"
     rf"|(?i:{'|'.join(f'[a-z]{c}[a-z]{c}[a-z]{c}[a-z]{c}[a-z]' for c in ascii_lowercase)})"
@@ -61,11 +58,9 @@ def said_once(view: View) -> list[View]:
     One doubled letter is spelling; three in a row, or two pairs side by side, are not, but in the
     few words of the dictionary that are spelt so.
     """
-    text = lowered(view.text)
     edits = (
         (token.start() + run.start(), token.start() + run.end(), run.group(1))
-        for token in tokens_at(stammers(text), text)
-        if token.group() not in english()
+        for token in stammers(lowered(view.text))
         for run in _TWICE.finditer(token.group())
     )
     changed = splice(view, edits)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from classifiers.text.gaps import english
 from classifiers.text.letters import BRAILLE, MORSE, REGIONAL, UPSIDE_DOWN
 from classifiers.text.rewrite import rewrite, splice
 from classifiers.text.tables import many_to_one
-from classifiers.text.tokens import lowered, sites_of, tokens_at
+from classifiers.text.tokens import NARROW, lowered, narrow_tokens
 from classifiers.text.view import View
 
 _LATIN = many_to_one("latin")
@@ -22,14 +21,12 @@ _TURNED = "".join(sorted({c for c in UPSIDE_DOWN if not c.isascii()}))
 _EITHER = rf"[a-zA-Z.,' {re.escape(_TURNED)}]"
 _FLIPPED = re.compile(rf"{_EITHER}+")
 _MORSE = re.compile(r"(?:[.\-·•–—−]{1,6}(?: ?/ ?| {1,3}|\||\n)){2,}[.\-·•–—−]{1,6}")
-_NARROW = {"rn": "m", "vv": "w", "cl": "d"}
 
 TRIGGER_SKELETON = f"[{_FOREIGN}]"
 TRIGGER_FLAGS = "(?:[\U0001f1e6-\U0001f1ff].{0,2}){4}"
 TRIGGER_TURNED = f"[{_TURNED}].*[{_TURNED}]"
 TRIGGER_BRAILLE = "[\u2801-\u283f]{3}"
 TRIGGER_MORSE = r"(?:[.\-·•–—−]{1,6}[ /|\n]{1,3}){2}[.\-·•–—−]"
-TRIGGER_WIDE = r"(?i)rn|vv|cl"
 
 
 def skeleton(view: View) -> list[View]:
@@ -100,17 +97,15 @@ def _keyed(match: re.Match[str]) -> list[tuple[int, int, str]]:
 
 def narrowed(view: View) -> list[View]:
     """Pairs that look like one letter, in tokens that are no English word: rn, vv, cl."""
-    text = lowered(view.text)
     edits = (
         (token.start(), token.end(), _narrow(token.group()))
-        for token in tokens_at(sites_of(_NARROW, text), text)
-        if token.group() not in english()
+        for token in narrow_tokens(lowered(view.text))
     )
     changed = splice(view, edits)
     return [changed] if changed else []
 
 
 def _narrow(token: str) -> str:
-    for pair, letter in _NARROW.items():
+    for pair, letter in NARROW.items():
         token = token.replace(pair, letter)
     return token

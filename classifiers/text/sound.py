@@ -15,7 +15,7 @@ import numpy as np
 
 from classifiers.linear import Search
 from classifiers.text.rewrite import rewrite, splice
-from classifiers.text.squeeze import Units, text_of, units_of
+from classifiers.text.squeeze import Squeezed, Units, text_of
 from classifiers.text.tables import rows
 from classifiers.text.view import View
 
@@ -61,10 +61,11 @@ BOPOMOFO = re.compile(r"[\u3105-\u312f][\u3105-\u312f]{0,2}[ˊˇˋ˙]?")
 TRIGGER_BOPOMOFO = r"[\x{3105}-\x{312f}]"
 
 
-def sounded(text: str) -> str:
-    """Folded text with a sign for every Han character, one for one."""
-    units = units_of(text)
-    return text.translate(_sign_of()) if units is None else text_of(_sign_units()[units])
+def sounded(squeezed: Squeezed) -> str:
+    """The key of folded text with a sign for every Han character, one for one."""
+    if squeezed.units is None:
+        return squeezed.key.translate(_sign_of())
+    return text_of(_sign_units()[squeezed.units])
 
 
 def spelled(view: View) -> View | None:

@@ -16,6 +16,7 @@ Units = NDArray[np.uint16]
 
 _PLANE = 0x10000
 _ASCII_SEPARATORS = bytes(code for code in range(128) if not chr(code).isalnum())
+_ASCII_IN_KEY = bytes(chr(code).isalnum() for code in range(128)) + bytes(128)
 _IN_KEY = np.fromiter((chr(code).isalnum() for code in range(_PLANE)), bool, _PLANE)
 
 
@@ -29,26 +30,47 @@ def text_of(units: Units) -> str:
     return units.tobytes().decode("utf-16-le", "surrogatepass")
 
 
+class Squeezed:
+    """The letters, digits and ideographs of a text, in order."""
+
+    __slots__ = ("_kept", "_places", "_text", "key", "units")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._places: Sequence[int] | None = None
+        self._kept: NDArray[np.bool_] | None = None
+        self.units: Units | None = None
+        """Of the key; None where it is ASCII, or not to be had."""
+        if text.isascii():
+            self.key = text.encode().translate(None, _ASCII_SEPARATORS).decode()
+        elif (units := units_of(text)) is not None:
+            self._kept = _IN_KEY[units]
+            self.units = units[self._kept]
+            self.key = text_of(self.units)
+        else:
+            self.key = "".join(filter(str.isalnum, text))
+
+    @property
+    def places(self) -> Sequence[int]:
+        """For each character of the key, where it stands in the text."""
+        if self._places is None:
+            self._places = self._found_places()
+        return self._places
+
+    def _found_places(self) -> Sequence[int]:
+        if len(self.key) == len(self._text):
+            return range(len(self.key))
+        if self._kept is not None:
+            return memoryview(self._kept.nonzero()[0])
+        if self._text.isascii():
+            kept = np.frombuffer(self._text.encode().translate(_ASCII_IN_KEY), bool)
+            return memoryview(kept.nonzero()[0])
+        return list(compress(count(), map(str.isalnum, self._text)))
+
+
 def squeeze(text: str) -> str:
     """The letters, digits and ideographs of a text, in order."""
-    if text.isalnum():
-        return text
-    if text.isascii():
-        return text.encode().translate(None, _ASCII_SEPARATORS).decode()
-    units = units_of(text)
-    if units is None:
-        return "".join(filter(str.isalnum, text))
-    return text_of(units[_IN_KEY[units]])
-
-
-def places(text: str) -> Sequence[int]:
-    """For each character of `squeeze(text)`, where it stands in `text`."""
-    if text.isalnum():
-        return range(len(text))
-    units = units_of(text)
-    if units is None:
-        return list(compress(count(), map(str.isalnum, text)))
-    return memoryview(np.flatnonzero(_IN_KEY[units]))
+    return Squeezed(text).key
 
 
 def in_token(char: str) -> bool:

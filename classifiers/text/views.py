@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import re2  # type: ignore[import-untyped]
 
-from classifiers.text import decode, escapes, hidden, leet, markup, shapes, sound
+from classifiers.text import decode, escapes, hidden, leet, markup, shapes, sound, tokens
 from classifiers.text.view import View, canonical, unmoved
 
 
@@ -23,6 +23,8 @@ class Disguise:
     trigger: str
     """An RE2 expression; where it is not found, `undo` would find nothing either."""
     undo: Callable[[View], list[View]]
+    likely: Callable[[bytes], bool] | None = None
+    """A second look at lower-case text that has the sign; where it says no, nothing would change."""
 
 
 DISGUISES = (
@@ -36,9 +38,9 @@ DISGUISES = (
     Disguise("turned", shapes.TRIGGER_TURNED, shapes.turned),
     Disguise("braille", shapes.TRIGGER_BRAILLE, shapes.unbrailled),
     Disguise("morse", shapes.TRIGGER_MORSE, shapes.unkeyed),
-    Disguise("narrowed", shapes.TRIGGER_WIDE, shapes.narrowed),
+    Disguise("narrowed", tokens.TRIGGER_WIDE, shapes.narrowed, tokens.may_narrow),
     Disguise("leet", leet.TRIGGER_LEET, leet.unbent),
-    Disguise("once", leet.TRIGGER_TWICE, leet.said_once),
+    Disguise("once", tokens.TRIGGER_TWICE, leet.said_once, tokens.may_stammer),
     Disguise("filled", leet.TRIGGER_FILLED, leet.unfilled),
     Disguise("bopomofo", sound.TRIGGER_BOPOMOFO, sound.romanised),
     Disguise("base64", decode.TRIGGER_BASE64, decode.decoded_base64),
@@ -73,13 +75,18 @@ _EVERY = range(len(DISGUISES))
 
 def _signs(text: str) -> Sequence[int]:
     """The numbers of the disguises whose sign is in the text."""
-    found: list[int] | None = _TRIGGERS.Match(text.encode("utf-8", "replace"))
+    data = text.encode("utf-8", "replace")
+    found: list[int] | None = _TRIGGERS.Match(data)
     # RE2 says "nothing" when its automaton outgrows its memory. The last entry occurs in every
     # text, so its absence means that every disguise has to be looked for.
     if found is None:
         return _EVERY
     found.remove(len(_EVERY))
-    return found
+    if not found:
+        return found
+    data = data.lower()
+    checks = ((number, DISGUISES[number].likely) for number in found)
+    return [number for number, likely in checks if likely is None or likely(data)]
 
 
 @dataclass(slots=True)
