@@ -61,11 +61,15 @@ class Squeezed:
         if len(self.key) == len(self._text):
             return range(len(self.key))
         if self._kept is not None:
-            return memoryview(self._kept.nonzero()[0])
+            return _numbers(self._kept)
         if self._text.isascii():
-            kept = np.frombuffer(self._text.encode().translate(_ASCII_IN_KEY), bool)
-            return memoryview(kept.nonzero()[0])
+            return _numbers(np.frombuffer(self._text.encode().translate(_ASCII_IN_KEY), bool))
         return list(compress(count(), map(str.isalnum, self._text)))
+
+
+def _numbers(kept: NDArray[np.bool_]) -> Sequence[int]:
+    """Where it says yes, as plain integers when they are taken out."""
+    return memoryview(kept.nonzero()[0].data)
 
 
 def squeeze(text: str) -> str:

@@ -24,7 +24,7 @@ class Disguise:
     """An RE2 expression; where it is not found, `undo` would find nothing either."""
     undo: Callable[[View], list[View]]
     likely: Callable[[bytes], bool] | None = None
-    """A second look at lower-case text that has the sign; where it says no, nothing would change."""
+    """A second look at lower-case text with the sign; where it says no, nothing would change."""
 
 
 DISGUISES = (
