@@ -93,7 +93,7 @@ def machine() -> dict[str, object]:
         (line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
          if line.startswith("model name")), "unknown",
     )  # fmt: skip
-    packages = ("uvicorn", "httpx2", "aiohttp", "fastapi", "ahocorasick-rs", "google-re2", "apsw")
+    packages = ("uvicorn", "httpx2", "httptools", "fastapi", "ahocorasick-rs", "google-re2", "apsw")
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "cpu": cpu,

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from classifiers.kinds import Parts
 from classifiers.observing import UNOBSERVED, Observer
-from classifiers.transport import AiohttpTransport
+from classifiers.transport import PoolTransport
 from gateway.secret_references import resolve
 
 _CONNECTIONS = 128
@@ -19,7 +19,7 @@ _CONNECT_S = 1.0
 @asynccontextmanager
 async def classifier_parts(observer: Observer = UNOBSERVED) -> AsyncIterator[Parts]:
     """The parts, as long as the wire is open."""
-    async with AiohttpTransport(
+    async with PoolTransport(
         connections=_CONNECTIONS, connect_s=_CONNECT_S, tls=None
     ) as transport:
         yield Parts(transport, observer, _secret)

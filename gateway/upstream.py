@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import httpx2
 
-from classifiers.transport import AiohttpTransport
+from classifiers.transport import PoolTransport
 from gateway.errors import FaultKind, UpstreamFault
 
 _SETTLE_S = 0.1
@@ -168,7 +168,7 @@ class Upstream:
 async def open_upstream(url: str, waits: Waits, connections: int) -> AsyncIterator[Upstream]:
     """The endpoint over the real wire, certificates verified."""
     tls = ssl.create_default_context() if url.startswith("https:") else None
-    async with AiohttpTransport(
+    async with PoolTransport(
         connections=connections, connect_s=waits.connect_s, tls=tls
     ) as transport:
         yield Upstream(url, transport, waits)

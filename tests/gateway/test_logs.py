@@ -89,7 +89,7 @@ def test_a_bug_is_logged_by_type_and_place_not_by_message(stream: io.StringIO) -
     assert "forbiddenword" not in stream.getvalue()
 
 
-@pytest.mark.parametrize("name", ["uvicorn.error", "asyncio", "aiohttp.client"])
+@pytest.mark.parametrize("name", ["uvicorn.error", "asyncio", "httpx2"])
 def test_lines_of_other_libraries_keep_their_first_line_only(
     stream: io.StringIO, name: str
 ) -> None:
