@@ -55,7 +55,7 @@ def written_and_undone(text: str) -> tuple[Sequence[tuple[str, View]], bool]:
     folded = canonical(text)
     if not is_plain(text) and _compatible(folded.text) != _compatible(text).lower():
         found.append(("plain", folded))
-    found += disguised(text, folded, budget)
+    found += disguised(text, budget)
     return found, budget.spent
 
 
