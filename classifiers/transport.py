@@ -1,4 +1,5 @@
-"""The wire below the httpx API: an `httpx2` transport over a pool of `classifiers.http1` connections.
+"""The wire below the httpx API: an `httpx2` transport over a pool of `classifiers.http1`
+connections.
 
 httpx's own pool looks at every connection each time it hands one out; a general client does many
 things that a gateway which builds each request anew has no use for. What both cost stands in
