@@ -19,9 +19,7 @@ _CONNECT_S = 1.0
 @asynccontextmanager
 async def classifier_parts(observer: Observer = UNOBSERVED) -> AsyncIterator[Parts]:
     """The parts, as long as the wire is open."""
-    async with PoolTransport(
-        connections=_CONNECTIONS, connect_s=_CONNECT_S, tls=None
-    ) as transport:
+    async with PoolTransport(connections=_CONNECTIONS, connect_s=_CONNECT_S, tls=None) as transport:
         yield Parts(transport, observer, _secret)
 
 
