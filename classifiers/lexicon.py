@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import chain
 
@@ -35,8 +35,8 @@ class Lexicon:
     def __init__(self, terms: Sequence[Term], name: str = "lexicon") -> None:
         self._name = name
         self._terms = tuple(terms)
-        self._index = Index(self._terms)
         self._parts = Parts(_han_words(self._terms))
+        self._index = Index(self._terms, self._parts.wholes)
         self._rules = [rule_of(term) for term in self._terms]
         self._categories = frozenset(term.category for term in self._terms)
         self._prefixes = lru_cache(maxsize=8)(self._index.prefixes)
@@ -68,7 +68,7 @@ class Lexicon:
                 budget = budget_for(segment.text)
                 views.extend(disguised(segment.text, budget, start))
                 spent = spent or budget.spent
-        hits = self.hits(self._readings(views))
+        _, hits = self._read(views)
         findings = tuple(self._placed(hit, page) for hit in sorted(hits, key=_start))
         total = sum(len(segment.text) for segment in segments)
         failures = (Failure(self._name, FailureReason.UNDECODABLE),)
@@ -88,36 +88,34 @@ class Lexicon:
         """Where the end of a growing text begins that more text may still change."""
         return self._parts.unfinished_from(text, unfinished_from(text))
 
-    def readings(self, text: str, budget: Budget) -> list[Reading]:
-        """Every view of one text that there is reason to look into, the plain one first."""
-        return self._readings([("plain", canonical(text)), *disguised(text, budget)])
+    def read(self, text: str, budget: Budget) -> tuple[list[Reading], list[Hit]]:
+        """Every view of a text that there is reason to look into, and the entries seen in them."""
+        return self._read([("plain", canonical(text)), *disguised(text, budget)])
 
-    def _readings(self, views: Sequence[tuple[str, View]]) -> list[Reading]:
-        found = [Reading(name, view) for name, view in views]
-        chinese = [reading for reading in found if not reading.key.isascii()]
-        return [*found, *chain.from_iterable(map(self._chinese, chinese))]
+    def _read(self, views: Sequence[tuple[str, View]]) -> tuple[list[Reading], list[Hit]]:
+        written = [Reading(name, view) for name, view in views]
+        readings = [*written, *_aloud(written)]
+        hits, whole = self._pass(readings)
+        if whole:
+            # A character put together counts as written, and is heard as well.
+            whole += _aloud(whole)
+            readings += whole
+            hits += self._pass(whole)[0]
+        return readings, self._standing(hits)
 
-    def _chinese(self, plain: Reading) -> Iterator[Reading]:
-        """What there is only in Chinese: characters taken apart, and the sound of it all."""
-        if _HAN.search(plain.key) is None:
-            return
-        whole = [Reading("parts", joined) for joined in self._parts.joined(plain.view)]
-        yield from whole
-        for written in (plain, *whole):
-            line = spelled(written.view)
-            yield (Reading("spelled", line) if line else written).aloud()
-
-    def hits(self, readings: Sequence[Reading]) -> list[Hit]:
-        """Every entry seen in the readings of one text."""
-        return self._standing(list(chain.from_iterable(self._found(readings))))
-
-    def _found(self, readings: Sequence[Reading]) -> list[list[Hit]]:
-        """The hits of each reading, from one pass over all of them."""
-        raw = self._index.raw(_WALL.join(reading.key for reading in readings))
-        found: list[list[Hit]] = [[] for _ in readings]
+    def _pass(self, readings: Sequence[Reading]) -> tuple[list[Hit], list[Reading]]:
+        """The hits of one pass over the readings, and those with characters to put together."""
+        index = self._index
+        raw = index.raw(_WALL.join([reading.key for reading in readings]))
+        hits: list[Hit] = []
+        whole: list[Reading] = []
         for number, shares in share(raw, readings).items():
-            found[number].extend(self._index.hits(readings[number], shares))
-        return found
+            reading = readings[number]
+            hits += index.hits(reading, shares)
+            if reading.heard is None and (sites := index.sites(reading, shares)):
+                joined = self._parts.joined(reading.view, sites)
+                whole += [Reading("parts", joined)] if joined else []
+        return hits, whole
 
     def _standing(self, hits: list[Hit]) -> list[Hit]:
         """The hits that no allowed phrase excuses, each entry once per place."""
@@ -146,6 +144,16 @@ class Lexicon:
             rule=self._rules[hit.term],
             view=hit.view,
         )
+
+
+def _aloud(written: Sequence[Reading]) -> list[Reading]:
+    """How those with Chinese in them sound."""
+    found = []
+    for reading in written:
+        if not reading.key.isascii() and _HAN.search(reading.key):
+            line = spelled(reading.view)
+            found.append((Reading("spelled", line) if line else reading).aloud())
+    return found
 
 
 def _start(hit: Hit) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from classifiers.automaton import Automaton, Prefixes
@@ -11,6 +11,7 @@ from classifiers.lexicon_keys import Key, keys_of, literal_of
 from classifiers.terms import Term, TermKind
 from classifiers.text.gaps import at_edges, bridges, pieces
 from classifiers.text.page import WALL
+from classifiers.text.parts import Site
 from classifiers.text.sound import same_sound, sounded
 from classifiers.text.squeeze import Squeezed, in_token
 from classifiers.text.view import View, canonical
@@ -30,9 +31,9 @@ class Hit:
 
 
 class Index:
-    """Every key of a list of entries."""
+    """Every key of a list of entries, and every way of writing their characters apart."""
 
-    def __init__(self, terms: Sequence[Term]) -> None:
+    def __init__(self, terms: Sequence[Term], ways: Mapping[str, str]) -> None:
         self.terms = terms
         by_text: dict[str, list[Key]] = defaultdict(list)
         for number, term in enumerate(terms):
@@ -41,7 +42,10 @@ class Index:
         self._keys = list(by_text.values())
         self._spelled = [one_spaced(canonical(term.text).text) for term in terms]
         """Each entry with its own spaces and signs: so written, it needs no bridge."""
-        self._automaton = Automaton(list(by_text))
+        words = list(by_text)
+        words += [way for way in ways if way not in by_text]
+        self._ways = {number: ways[word] for number, word in enumerate(words) if word in ways}
+        self._automaton = Automaton(words)
 
     def prefixes(self, categories: frozenset[str]) -> Prefixes:
         """The beginnings of every key of these categories."""
@@ -62,7 +66,7 @@ class Index:
     def hits(self, reading: Reading, raw: Iterable[tuple[int, int, int]]) -> Iterator[Hit]:
         """The raw hits of a reading that the rules let stand."""
         for keys, start, end in raw:
-            if not reading.within_edges(start, end):
+            if keys >= len(self._keys) or not reading.within_edges(start, end):
                 continue
             bridged = reading.holds_together(start, end)
             begin, finish = reading.home(start, end)
@@ -70,6 +74,15 @@ class Index:
                 stands = bridged or self._spelled[key.term] == reading.written(start, end)
                 if stands and self._counts(key, reading, start, end):
                     yield Hit(key.term, begin, finish, key.name or reading.name)
+
+    def sites(self, reading: Reading, raw: Iterable[tuple[int, int, int]]) -> list[Site]:
+        """Where the reading may have a character in parts, with nothing between them."""
+        ways, at = self._ways, reading.places
+        return [
+            (at[start], at[end - 1] + 1, ways[word])
+            for word, start, end in raw
+            if word in ways and at[end - 1] - at[start] == end - 1 - start
+        ]
 
     def _counts(self, key: Key, reading: Reading, start: int, end: int) -> bool:
         """Whether a hit of the key counts in this view; by sound, only with the entry's tones."""

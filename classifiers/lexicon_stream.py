@@ -23,11 +23,9 @@ class Words(Protocol):
     @property
     def name(self) -> str: ...
 
-    def readings(self, text: str, budget: Budget) -> list[Reading]: ...
+    def read(self, text: str, budget: Budget) -> tuple[list[Reading], list[Hit]]: ...
 
     def unfinished_from(self, text: str) -> int: ...
-
-    def hits(self, readings: Sequence[Reading]) -> list[Hit]: ...
 
     def finding(self, hit: Hit, text: str, segment: int = 0, offset: int = 0) -> Finding: ...
 
@@ -62,15 +60,14 @@ class LexiconStream:
         if len(self._kept) > _PATIENCE and self._unread * 16 < len(self._kept):
             return []
         self._unread = 0
-        readings = self._readings(self._kept)
-        findings = self._findings(readings)
+        readings, findings = self._read(self._kept)
         end = self._base + len(self._kept)
         # Behind an invisible character the word may still go on.
         edge = self._base + visible_length(self._kept)
         ready = [finding for finding in findings if finding.end < edge]
         undecided = [finding for finding in findings if finding.end >= edge]
         loose = self._words.unfinished_from(self._kept)
-        readings += self._readings(self._kept[:loose]) if 0 < loose < len(self._kept) else []
+        readings += self._read(self._kept[:loose])[0] if 0 < loose < len(self._kept) else []
         live = min([self._live(readings, self._every, loose), *(f.start for f in undecided)])
         starts = (f.start for f in undecided if f.category in self._hold)
         if self._hold:
@@ -81,20 +78,16 @@ class LexiconStream:
         return self._tell(ready, live)
 
     def finish(self) -> list[Finding]:
-        findings = self._findings(self._readings(self._kept))
+        _, findings = self._read(self._kept)
         self._safe = end = self._base + len(self._kept)
         return self._tell(findings, end)
 
-    def _findings(self, readings: list[Reading]) -> list[Finding]:
-        hits = self._words.hits(readings)
-        return [self._words.finding(hit, self._kept, offset=self._base) for hit in hits]
-
-    def _readings(self, text: str) -> list[Reading]:
+    def _read(self, text: str) -> tuple[list[Reading], list[Finding]]:
         budget = budget_for(text)
-        readings = self._words.readings(text, budget)
+        readings, hits = self._words.read(text, budget)
         if budget.spent:
             self._failures = (Failure(self._words.name, FailureReason.UNDECODABLE),)
-        return readings
+        return readings, [self._words.finding(hit, text, offset=self._base) for hit in hits]
 
     def _live(self, readings: list[Reading], prefixes: Prefixes, loose: int) -> int:
         """The earliest place, in the whole text, from which a word may still come about."""

@@ -44,7 +44,7 @@ def readings(text: str) -> tuple[list[tuple[str, View]], bool]:
     seen = {plain.text}
     budget = Budget(_MOST * 4, 2 * len(text) + _ROOM)
     more = False
-    for name, view in disguised(text, folded, budget):
+    for name, view in disguised(text, budget):
         if name in _SKIPPED:
             continue
         if len(found) == _MOST:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from classifiers.automaton import Automaton
 from classifiers.text.rewrite import splice
 from classifiers.text.tables import rows
 from classifiers.text.view import View
+
+Site = tuple[int, int, str]
+"""A stretch `[start, end)` of a text, and the character that it is the parts of."""
 
 _REACH = 24
 """Pieces in a row that a growing text is held for: a word of eight, each in three."""
@@ -26,9 +28,9 @@ class Parts:
                 whole.update((way, char) for way in ways.split() if way not in whole)
         for char in sorted(chars):
             whole[char * 2] = whole[char * 3] = char
-        self._wholes = list(whole.values())
+        self.wholes = whole
+        """Each way of writing a character apart, and the character."""
         self._pairs = frozenset(a + b for word in words for a, b in pairwise(word))
-        self._automaton = Automaton(list(whole))
         self._pieces = frozenset(piece for way in whole for piece in way if len(set(way)) > 1)
 
     def unfinished_from(self, text: str, end: int) -> int:
@@ -38,25 +40,16 @@ class Parts:
             start -= 1
         return start
 
-    def joined(self, view: View) -> list[View]:
-        """The text with split characters put together where that makes two characters of a word."""
-        sites = self._sites(view.text)
-        changed = (
-            splice(view, ((start, end, char) for start, end, char in sites)) if sites else None
-        )
-        return [changed] if changed else []
+    def joined(self, view: View, sites: Iterable[Site]) -> View | None:
+        """The text with split characters put together where that makes two characters of a word.
 
-    def _sites(self, text: str) -> list[tuple[int, int, str]]:
-        """Splits that do not overlap, the longest first at each place, with a likely neighbour."""
-        found = sorted(
-            ((start, end, self._wholes[way]) for way, start, end in self._automaton.hits(text)),
-            key=lambda site: (site[0], -site[1]),
-        )
-        return list(self._likely(text, list(_apart(found))))
+        `sites`: wherever any of `wholes` stands. None where nothing is put together.
+        """
+        apart = list(_apart(sorted(sites, key=lambda site: (site[0], -site[1]))))
+        return splice(view, self._likely(view.text, apart))
 
-    def _likely(
-        self, text: str, sites: list[tuple[int, int, str]]
-    ) -> Iterator[tuple[int, int, str]]:
+    def _likely(self, text: str, sites: list[Site]) -> Iterator[Site]:
+        """Those with a likely neighbour."""
         heads = {start: char for start, _, char in sites}
         tails = {end: char for _, end, char in sites}
         for start, end, char in sites:
@@ -70,7 +63,8 @@ class Parts:
                 yield start, end, char
 
 
-def _apart(sites: Iterable[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
+def _apart(sites: Iterable[Site]) -> Iterator[Site]:
+    """Those that do not overlap, the longest first at each place."""
     reach = 0
     for site in sites:
         if site[0] >= reach:
