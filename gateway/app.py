@@ -16,8 +16,10 @@ from gateway.classifier_parts import classifier_parts
 from gateway.dialects.dialect import Limits, Media
 from gateway.dialects.openai_chat import OpenAIChat
 from gateway.identity import Identity, hmac_pseudonym
-from gateway.ledger.config import LedgerConfig
 from gateway.ledger.ledger import Ledger, open_ledger
+from gateway.ledger.orders_socket import taking_orders
+from gateway.ledger.sweeping import keep_retention
+from gateway.ledger_settings import ledger_config, sinks
 from gateway.listening import bind, listening
 from gateway.log_sink import log_sink
 from gateway.logs import configure_logging, logger
@@ -66,7 +68,12 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         metrics.build(__version__)
         parts = await stack.enter_async_context(classifier_parts(metrics))
         packs = await _packs(settings, metrics, parts)
-        ledger = await stack.enter_async_context(open_ledger(_ledger_config(settings)))
+        ledger = await stack.enter_async_context(
+            open_ledger(
+                ledger_config(settings.ledger, packs.current.pack), sinks=sinks(settings.ledger)
+            )
+        )
+        await stack.enter_async_context(taking_orders(settings.ledger.path, ledger.carry_out))
         upstream = await stack.enter_async_context(
             open_upstream(settings.upstream.url, _waits(settings), settings.upstream.connections)
         )
@@ -81,7 +88,10 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         )
         admin = build_admin(_admin_state(metrics, packs, ledger, draining))
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
-        background = [tasks.create_task(watch_event_loop(metrics))]
+        background = [
+            tasks.create_task(watch_event_loop(metrics)),
+            tasks.create_task(keep_retention(ledger.sweep, _tell_swept)),
+        ]
         if settings.policy.reload:
             background.append(tasks.create_task(packs.watch()))
         for task in background:
@@ -150,14 +160,8 @@ async def _packs(settings: Settings, metrics: Metrics, parts: Parts) -> PackInFo
     return packs
 
 
-def _ledger_config(settings: Settings) -> LedgerConfig:
-    ledger = settings.ledger
-    return LedgerConfig(
-        path=ledger.path,
-        durability=ledger.durability,
-        key=ledger.key.get_secret_value() if ledger.key else None,
-        content=ledger.content,
-    )
+def _tell_swept(count: int) -> None:
+    _log.info("content ended", data_keys=count)
 
 
 def _waits(settings: Settings) -> Waits:

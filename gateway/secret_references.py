@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -10,11 +12,12 @@ from typing import Annotated
 from pydantic import BeforeValidator, SecretBytes, SecretStr, ValidationInfo
 
 KEY_BYTES = 32
+_COMMAND_S = 15
 _HEX_KEY = re.compile(rb"[0-9a-fA-F]{64}")
 
 
 def resolve(reference: str, environ: Mapping[str, str]) -> bytes:
-    """Fetch what `env:NAME` or `file:PATH` points at, less a final line end.
+    """Fetch what `env:NAME`, `file:PATH` or `command:PROGRAM ARGUMENTS` points at, as it stands.
 
     Raises ValueError, with a remedy and without the value, where there is nothing to fetch.
     """
@@ -23,6 +26,8 @@ def resolve(reference: str, environ: Mapping[str, str]) -> bytes:
         return _from_environment(name, environ)
     if kind == "file" and name:
         return _from_file(Path(name))
+    if kind == "command" and name:
+        return _from_command(name)
     raise ValueError("a secret is given by reference; write env:NAME or file:PATH")
 
 
@@ -42,6 +47,21 @@ def _from_file(path: Path) -> bytes:
     if content:
         return content
     raise ValueError(f"{path} is empty; put the secret in it")
+
+
+def _from_command(line: str) -> bytes:
+    """What a program prints, such as the client of a key management service; no shell reads it."""
+    try:
+        done = subprocess.run(  # noqa: S603 - named by whoever writes the settings
+            shlex.split(line), capture_output=True, check=True, timeout=_COMMAND_S
+        )
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        raise ValueError(
+            f"the command for a secret failed ({type(error).__name__}); run it by hand to see why"
+        ) from None
+    if done.stdout:
+        return done.stdout
+    raise ValueError("the command for a secret printed nothing; run it by hand to see why")
 
 
 def _text(value: object, info: ValidationInfo) -> object:

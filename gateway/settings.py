@@ -17,6 +17,7 @@ from pydantic import (
     ConfigDict,
     Field,
     NonNegativeFloat,
+    NonNegativeInt,
     PositiveFloat,
     PositiveInt,
     ValidationError,
@@ -27,7 +28,7 @@ from pydantic_core import ErrorDetails
 
 from gateway.dialects.dialect import Media
 from gateway.labels.producer import producer_problem
-from gateway.ledger.config import Content, Durability
+from gateway.ledger.config import MIN_RETENTION_DAYS, Content, Durability
 from gateway.secret_references import SecretKey, SecretText
 from gateway.settings_sources import (
     DEFAULT,
@@ -46,6 +47,7 @@ from policies.errors import Problem
 from policies.types import ExplicitLabel
 
 __all__ = [
+    "Checkpoints",
     "Identity",
     "Label",
     "Ledger",
@@ -54,6 +56,7 @@ __all__ = [
     "Log",
     "Policy",
     "Problem",
+    "Retention",
     "Server",
     "Settings",
     "SettingsError",
@@ -242,6 +245,35 @@ class Label(Section):
         return code
 
 
+def _webhook(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("a web hook is https://HOST[:PORT]/PATH")
+    return url
+
+
+class Checkpoints(Section):
+    """Where the signed state of the ledger goes, best where its operator cannot write."""
+
+    files: tuple[Path, ...] = ()
+    """Files that each is added to, such as one on another host's disk."""
+    webhooks: tuple[Annotated[str, AfterValidator(_webhook)], ...] = ()
+    """Addresses that each is posted to."""
+    every_s: PositiveFloat = 1.0
+    """Seconds after which growth is signed."""
+    every_records: PositiveInt = 256
+    """Records after which growth is signed sooner."""
+
+
+class Retention(Section):
+    """How long content can be read; the pack says it, and this can say more."""
+
+    min_days: Annotated[int, Field(ge=MIN_RETENTION_DAYS)] | None = None
+    """Days for which nothing is destroyed, whoever asks; never fewer than the pack's."""
+    max_days: PositiveInt | None = None
+    """Days after which content is destroyed unless it is held; unset leaves it to the pack."""
+
+
 class Ledger(Section):
     """The record of every exchange."""
 
@@ -250,9 +282,17 @@ class Ledger(Section):
     durability: Durability = Durability.PROCESS
     """`process`: written survives a killed process. `power`: written survives a power cut too."""
     key: SecretKey | None = None
-    """32-byte key that seals content, as `env:NAME` or `file:PATH`; unset makes one."""
+    """32 bytes that seal content: `env:NAME`, `file:PATH`, `command:PROGRAM`; unset makes one."""
     content: Content = Content.SEALED
     """`sealed` keeps prompts and outputs encrypted; `none` keeps only what was decided."""
+    origin: Annotated[str, Field(pattern=r"^[^\s+]+$")] | None = None
+    """Name in its checkpoints, such as `example.com/ledger-1`; unset names it by its key."""
+    reserve_mib: NonNegativeInt = 16
+    """Space kept free for the records of exchanges that are under way when the disk is full."""
+    checkpoints: Checkpoints = Checkpoints()
+    """See `ledger.checkpoints`."""
+    retention: Retention = Retention()
+    """See `ledger.retention`."""
 
 
 class Identity(Section):

@@ -34,7 +34,7 @@ def shown(default: object) -> str:
     if isinstance(default, bool):
         return f"`{str(default).lower()}`"
     if isinstance(default, tuple):
-        return f"`{', '.join(map(str, default))}`"
+        return f"`{', '.join(map(str, default)) or '[]'}`"
     return f"`{default.value if isinstance(default, Enum) else default}`"
 
 

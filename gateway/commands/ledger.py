@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import orjson
 import typer
 
+from gateway.commands.exports import export_command
+from gateway.commands.keeping import (
+    ByOption,
+    KeyOption,
+    LedgerPathOption,
+    carry_out,
+    keeping,
+    or_exit,
+    word,
+)
 from gateway.commands.listing import json_lines, table
-from gateway.commands.options import Exit, JsonOption, LedgerOption, exit_with_problems, group
-from gateway.commands.proofs import check_proof, grown, prove
+from gateway.commands.options import (
+    ConfigOption,
+    Exit,
+    JsonOption,
+    LedgerOption,
+    exit_with_problems,
+    group,
+)
+from gateway.commands.proofs import check_proof, consistency, prove
+from gateway.commands.rights import access, correct, erase, hold, restrict, supplement
 from gateway.ledger import read
-from gateway.ledger.config import LedgerUnusable
-from gateway.ledger.keys import read_key
-from gateway.ledger.notes import BadNote, Checkpoint, Verifier
-from gateway.ledger.read import Damaged, Shown, Unread
+from gateway.ledger.notes import Checkpoint, Verifier
+from gateway.ledger.orders import Read, Role
+from gateway.ledger.read import Shown, Unread
 from gateway.ledger.records import Kind
 from gateway.ledger.verify import Verified
 from gateway.ledger.verify import verify as verify_file
@@ -29,7 +46,6 @@ from gateway.settings import Ledger
 app = group("Read, verify and prove the record.")
 
 DEFAULT = Ledger().path
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +66,36 @@ def tail(
     as_json: JsonOption = False,
 ) -> None:
     """Print the last records, oldest first. Content stays sealed."""
-    rows = _or_exit(lambda: read.tail(ledger, count))
+    rows = or_exit(lambda: read.tail(ledger, count))
     typer.echo(json_lines(map(_line, rows)) if as_json else table([*map(_line, rows)]))
 
 
 @app.command()
 def show(
     exchange: Annotated[str, typer.Argument(help="Exchange id, as a refusal or header has it.")],
-    ledger: LedgerOption = DEFAULT,
-    key: Annotated[
-        Path | None, typer.Option(help="Key file; that beside the ledger otherwise.")
-    ] = None,
+    role: Annotated[Role, typer.Option(help="In what capacity you read.")] = Role.REVIEWER,
+    reason: Annotated[
+        str, typer.Option(help="Why you read; goes on record. Content stays sealed without it.")
+    ] = "",
+    by: ByOption = "",
+    config: ConfigOption = None,
+    ledger: LedgerPathOption = None,
+    key: KeyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Print everything on record about an exchange, with its content in clear."""
-    key_file = key or ledger.with_name(f"{ledger.name}.key")
-    found = _or_exit(lambda: read.show(ledger, exchange, read_key(key_file)))
+    """Print everything on record about an exchange; with --reason, its content in clear.
+
+    Every reading of content is a record of its own.
+    """
+    kept = keeping(config, ledger, key)
+    if reason:
+        unsealing = or_exit(kept.key)
+        carry_out(kept, Read(word(role, by, reason), exchange))
+        found = or_exit(lambda: read.show(kept.path, exchange, unsealing, role))
+    else:
+        found = or_exit(lambda: read.show_sealed(kept.path, exchange))
     if not found:
-        exit_with_problems(f"{ledger} holds no exchange {visible(exchange)}")
+        exit_with_problems(f"{kept.path} holds no exchange {visible(exchange)}")
     render = _as_json if as_json else _as_text
     typer.echo("\n".join(map(render, found)))
 
@@ -87,15 +115,22 @@ def verify(
     """
     if (checkpoints is None) is not (by is None):
         exit_with_problems("--checkpoints and --by go together; give both, or neither")
-    found = _or_exit(lambda: verify_file(ledger, _kept(checkpoints, by)))
+    found = or_exit(lambda: verify_file(ledger, _kept(checkpoints, by)))
     typer.echo(_json(found) if as_json else _told(ledger, found))
     if not found.ok:
         raise typer.Exit(Exit.FINDINGS)
 
 
 app.command()(prove)
-app.command("prove-growth")(grown)
+app.command()(consistency)
 app.command()(check_proof)
+app.command("export")(export_command)
+app.command()(access)
+app.command()(erase)
+app.command()(restrict)
+app.command()(hold)
+app.command()(correct)
+app.command()(supplement)
 
 
 def _kept(checkpoints: Path | None, by: str | None) -> list[Checkpoint]:
@@ -124,15 +159,6 @@ def _told(ledger: Path, found: Verified) -> str:
     return f"{ledger}: record {found.first_bad} is bad: {found.reason}; {before}"
 
 
-def _or_exit(ask: Callable[[], T]) -> T:
-    try:
-        return ask()
-    except (LedgerUnusable, Damaged, BadNote) as error:
-        exit_with_problems(str(error))
-    except OSError as error:
-        exit_with_problems(f"{error.filename} cannot be read ({error.strerror})")
-
-
 def _line(row: Row) -> Line:
     time = datetime.fromtimestamp(row.time_ms / 1000, UTC).isoformat(timespec="milliseconds")
     what = visible(_what(row.kind, orjson.loads(row.body)))
@@ -151,7 +177,7 @@ def _what(kind: str, body: Mapping[str, Any]) -> str:
         case Kind.FINAL:
             verdicts = [body[side] for side in ("prompt", "output") if body[side]]
             return " ".join([body["outcome"], str(body["status"]), *map(_verdict, verdicts)])
-    return ""
+    return f"{body['role']} {body['by']}: {body['reason']}" if "role" in body else ""
 
 
 def _verdict(verdict: Mapping[str, Any]) -> str:

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+MIN_RETENTION_DAYS = 184
+"""Six calendar months are at most this long (Cybersecurity Law, Art. 23(3))."""
+
 
 class Durability(StrEnum):
     """What "written" means (docs/ledger.md says what each costs)."""
@@ -27,6 +30,23 @@ class Content(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How soon growth is signed: whichever comes first."""
+
+    seconds: float = 1.0
+    records: int = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """For how long content can be read, in days."""
+
+    min_days: int = MIN_RETENTION_DAYS
+    max_days: int | None = None
+    """None keeps it until somebody asks for its end."""
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerConfig:
     path: Path
     durability: Durability = Durability.PROCESS
@@ -41,6 +61,10 @@ class LedgerConfig:
     """Records that a commit gathers; those of one turn of the event loop stay together."""
     deadline_s: float = 2.0
     """How long a caller waits for its record; the record may still be written afterwards."""
+    reserve_bytes: int = 16 << 20
+    """Kept free for the records of exchanges that are under way when the disk is full."""
+    pace: Pace = Pace()
+    retention: Retention = Retention()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +86,8 @@ class Fault(StrEnum):
     """No space left; passes when there is some again."""
     BUSY = "busy"
     """Another program holds the file's lock; passes when it lets go."""
+    LOST = "lost"
+    """The database does not answer; passes when it does."""
     SLOW = "slow"
     """The record was not written in time."""
     OVERLOADED = "overloaded"

@@ -42,6 +42,19 @@ class WrappedKey:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptKey:
+    """A data key and what was decided about it."""
+
+    key: WrappedKey
+    restricted_ms: int | None = None
+    """Since when it may seal nothing more and its content is kept only because it must be."""
+
+    @property
+    def destroyed(self) -> bool:
+        return not self.key.wrapped
+
+
+@dataclass(frozen=True, slots=True)
 class DataKey:
     id: int
     cipher: AESGCM

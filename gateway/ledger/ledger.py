@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from gateway.ledger.config import SYSTEM_DISK, Disk, Fault, LedgerConfig, LedgerUnavailable
 from gateway.ledger.keys import Scope, pseudonym
 from gateway.ledger.notes import Verifier
 from gateway.ledger.opening import Opened, checkpoint_path, open_files
+from gateway.ledger.orders import Done, Order, OrderRefused
 from gateway.ledger.publishing import FileSink, Published, Publisher, Sink
 from gateway.ledger.records import Delivered, Final, Intent, Stopping
 from gateway.ledger.scribe import Entry
-from gateway.ledger.writer import Writer
+from gateway.ledger.writer import Job, Writer
 from gateway.ledger.written import draft, month_of
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +53,17 @@ class Ledger:
         self._watch: asyncio.TimerHandle | None = None
         self._writer = Writer(opened.store, opened.scribe, self._settled_in_thread, config.batch)
         self._store = opened.store
+        self._steward = opened.steward
+        self._unended: set[str] = set()
+        """Exchanges whose record may lack an end, for want of a disk to write it on."""
         self._store.tell(self._break_in_thread)
         self._signer = opened.signer
         self._publisher = Publisher(
-            opened.signer, sinks, lambda: opened.scribe.head.tree, opened.store.settle
+            opened.signer,
+            sinks,
+            lambda: opened.scribe.head.tree,
+            opened.store.settle,
+            config.pace,
         )
         self._writer.start()
         self._publisher.start()
@@ -88,17 +100,20 @@ class Ledger:
         if record.exchange in self._scopes:
             raise ValueError(f"exchange {record.exchange} has begun already; this is a bug")
         scope = Scope(record.tenant, record.user_key, month_of(record.time_ms))
+        self._refuse_when_full()
         written = self._put(Entry(draft(record), scope), self._config.queue)
         self._scopes[record.exchange] = scope
         try:
             await written
         except LedgerUnavailable:
             self._scopes.pop(record.exchange, None)
+            self._unended.add(record.exchange)
             raise
 
     async def delivered(self, record: Delivered) -> None:
         """Note what is about to leave. Raises KeyError for an exchange without an intent."""
         scope = self._scopes[record.exchange]
+        self._refuse_when_full()
         await self._put(Entry(draft(record), scope), 2 * self._config.queue)
 
     async def stopping(self, record: Stopping) -> None:
@@ -108,10 +123,45 @@ class Ledger:
 
     async def final(self, record: Final) -> None:
         """End an exchange. Raises KeyError for one without an intent."""
-        scope = self._scopes[record.exchange]
-        written = self._put(Entry(draft(record), scope), 2 * self._config.queue)
-        del self._scopes[record.exchange]
-        await written
+        scope = self._scopes.pop(record.exchange)
+        try:
+            await self._put(Entry(draft(record), scope), 2 * self._config.queue)
+        except LedgerUnavailable:
+            self._unended.add(record.exchange)
+            raise
+
+    async def carry_out(self, order: Order) -> Done:
+        """Do what somebody asks of the ledger. Raises OrderRefused, and LedgerUnavailable."""
+        return await self._in_writer(lambda: self._steward.carry_out(order))
+
+    async def sweep(self) -> int:
+        """End what the retention ends; return how many data keys. Raises LedgerUnavailable."""
+        return await self._in_writer(self._steward.sweep)
+
+    async def _in_writer(self, work: Callable[[], T]) -> T:
+        """Have the writer's thread do something that takes its place among the records."""
+        if self._fault in (Fault.BROKEN, Fault.CLOSED):
+            raise LedgerUnavailable(self._fault)
+        outcome: asyncio.Future[T] = self._loop.create_future()
+        results: list[T | OrderRefused] = []
+
+        def attempt() -> None:
+            try:
+                results.append(work())
+            except OrderRefused as refused:
+                results.append(refused)
+
+        def settle(problem: Exception | None) -> None:
+            self._loop.call_soon_threadsafe(_settle_one, outcome, results, problem)
+
+        self._hand_over()
+        self._writer.do(Job(attempt, settle))
+        return await outcome
+
+    def _refuse_when_full(self) -> None:
+        """The space that is left is for ending what is under way."""
+        if self._fault is Fault.FULL:
+            raise LedgerUnavailable(Fault.FULL)
 
     def _put(self, entry: Entry, room: int) -> asyncio.Future[None]:
         """What is under way gets twice the room of what is new, so new work is refused first."""
@@ -134,7 +184,8 @@ class Ledger:
         Each wake-up makes two threads compete for the interpreter, which costs more than a record.
         """
         handing, self._handing = self._handing, []
-        self._writer.put(handing)
+        if handing:
+            self._writer.put(handing)
 
     def _settled_in_thread(self, count: int, problem: Exception | None) -> None:
         self._loop.call_soon_threadsafe(self._settled, count, problem)
@@ -154,12 +205,26 @@ class Ledger:
         if self._fault in (Fault.BROKEN, Fault.CLOSED):
             return
         match problem:
+            case None if self._store.short:
+                self._fault = Fault.FULL
             case None:
                 self._fault = None
+                if self._unended:
+                    self._end_the_unended()
             case LedgerUnavailable():
                 self._fault = problem.fault
             case _:
                 self._fault = Fault.BROKEN
+
+    def _end_the_unended(self) -> None:
+        """The fault has passed, and those who were to end these have given up."""
+        unended, self._unended = self._unended, set()
+        work = partial(self._steward.abort_if_open, unended)
+        self._writer.do(Job(work, partial(self._ended_in_thread, unended)))
+
+    def _ended_in_thread(self, unended: set[str], problem: Exception | None) -> None:
+        if problem is not None:
+            self._loop.call_soon_threadsafe(self._unended.update, unended)
 
     def _break_in_thread(self, fault: Fault) -> None:
         self._loop.call_soon_threadsafe(self._settled, 0, LedgerUnavailable(fault))
@@ -193,6 +258,19 @@ class Ledger:
         self._writer.stop()
         self._publisher.stop()
         self._store.close()
+
+
+def _settle_one(
+    outcome: asyncio.Future[T], results: list[T | OrderRefused], problem: Exception | None
+) -> None:
+    if outcome.done():
+        return
+    if problem is not None:
+        outcome.set_exception(_own(problem))
+    elif isinstance(results[0], OrderRefused):
+        outcome.set_exception(results[0])
+    else:
+        outcome.set_result(results[0])
 
 
 def _own(problem: Exception) -> Exception:

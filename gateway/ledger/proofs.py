@@ -13,11 +13,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Literal
 
-import apsw
 from pydantic import Base64Bytes, BaseModel, ConfigDict, ValidationError
 
 from gateway.ledger.notes import BadNote, Checkpoint, Verifier, read_note
-from gateway.ledger.read import Damaged, open_read_only, rows_of
+from gateway.ledger.read import open_read_only
+from gateway.ledger.reader import Damaged, Reader
 from gateway.ledger.tree import (
     BLOCK,
     consistency_proof,
@@ -30,6 +30,7 @@ from gateway.ledger.tree import (
     root_of,
     split,
 )
+from gateway.ledger.written import Row
 
 
 class BadProof(ValueError):
@@ -65,14 +66,14 @@ class Consistency(BaseModel):
     path: tuple[Base64Bytes, ...]
 
 
-def prove(ledger: Path, exchange: str, note: str, verifier: Verifier) -> list[Inclusion]:
-    """A proof for every record of an exchange, under a checkpoint.
+def prove(ledger: Path, what: str | int, note: str, verifier: Verifier) -> list[Inclusion]:
+    """A proof for every record of an exchange, or for one record, under a checkpoint.
 
     Raises NotCovered, and BadNote and LedgerUnusable.
     """
     size = read_note(note, verifier).size
-    with closing(open_read_only(ledger)) as connection:
-        nodes = _Nodes(connection)
+    with closing(open_read_only(ledger)) as reader:
+        nodes = _Nodes(reader)
         proofs = [
             Inclusion(
                 seq=row.seq,
@@ -80,12 +81,18 @@ def prove(ledger: Path, exchange: str, note: str, verifier: Verifier) -> list[In
                 path=_written(inclusion_proof(row.seq - 1, size, nodes.subtree)),
                 checkpoint=note,
             )
-            for row in rows_of(connection, exchange)
+            for row in _rows(reader, what)
             if row.seq <= size
         ]
     if not proofs:
-        raise NotCovered("the checkpoint covers no record of this exchange; wait for a later one")
+        raise NotCovered("the checkpoint covers no such record; wait for a later one")
     return proofs
+
+
+def _rows(reader: Reader, what: str | int) -> list[Row]:
+    if isinstance(what, str):
+        return reader.rows_of(what)
+    return [row for row in reader.piece(what - 1, 1) if row.seq == what]
 
 
 def check_inclusion(written: str | bytes, verifier: Verifier) -> Inclusion:
@@ -106,8 +113,8 @@ def prove_growth(ledger: Path, old: str, new: str, verifier: Verifier) -> Consis
     before, after = read_note(old, verifier).size, read_note(new, verifier).size
     if not 0 < before <= after:
         raise NotCovered("name the smaller checkpoint first; one of nothing needs no proof")
-    with closing(open_read_only(ledger)) as connection:
-        path = consistency_proof(before, after, _Nodes(connection).subtree)
+    with closing(open_read_only(ledger)) as reader:
+        path = consistency_proof(before, after, _Nodes(reader).subtree)
     return Consistency(old=old, new=new, path=_written(path))
 
 
@@ -126,8 +133,8 @@ def check_growth(written: str | bytes, verifier: Verifier) -> tuple[Checkpoint, 
 class _Nodes:
     """Roots over any stretch of a stored ledger that a proof asks for."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
-        self._connection = connection
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
 
     def subtree(self, start: int, end: int) -> bytes:
         """As `tree.Subtree`: `start` is a multiple of the power of two that holds the stretch."""
@@ -139,19 +146,16 @@ class _Nodes:
         return node_hash(self.subtree(start, middle), self.subtree(middle, end))
 
     def _over_leaves(self, start: int, end: int) -> bytes:
-        statement = "SELECT body FROM records WHERE seq > ? AND seq <= ? ORDER BY seq"
-        return _root(map(leaf_hash, self._column(statement, start, end)))
+        return _root(map(leaf_hash, _all(self._reader.bodies(start, end), end - start)))
 
     def _over_blocks(self, start: int, end: int) -> bytes:
-        statement = "SELECT root FROM blocks WHERE number >= ? AND number < ? ORDER BY number"
-        return _root(self._column(statement, start, end))
+        return _root(_all(self._reader.blocks(start, end), end - start))
 
-    def _column(self, statement: str, start: int, end: int) -> list[bytes]:
-        values = [value for (value,) in self._connection.execute(statement, (start, end))]
-        column = [value for value in values if isinstance(value, bytes)]
-        if len(column) != end - start:
-            raise Damaged("the ledger no longer holds all that the checkpoint covers")
-        return column
+
+def _all(column: list[bytes], count: int) -> list[bytes]:
+    if len(column) != count:
+        raise Damaged("the ledger no longer holds all that the checkpoint covers")
+    return column
 
 
 def _root(hashes: Iterable[bytes]) -> bytes:

@@ -10,6 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -17,14 +18,13 @@ from typing import Protocol
 import httpx2
 import orjson
 
-from gateway.ledger.config import LedgerUnavailable
+from gateway.ledger.config import LedgerUnavailable, Pace
 from gateway.ledger.notes import Signer
 from gateway.ledger.tree import TreeHead
 
-_EVERY_S = 1.0
-_EVERY_RECORDS = 256
 _AT_MOST_EVERY_S = 0.25
 _WEBHOOK_S = 5.0
+_TAIL_BYTES = 8192
 
 
 class Sink(Protocol):
@@ -49,6 +49,19 @@ class FileSink:
             file.write(b"\n" + orjson.dumps(note) + b"\n")
             file.flush()
             os.fdatasync(file.fileno())
+
+
+def last_note(path: Path) -> str:
+    """The last whole note of a file that `FileSink` wrote; empty where there is none."""
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _TAIL_BYTES))
+        lines = file.read().split(b"\n")
+    for line in reversed(lines):
+        with suppress(orjson.JSONDecodeError):
+            return str(orjson.loads(line))
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +96,14 @@ class Publisher:
         sinks: Sequence[Sink],
         head: Callable[[], TreeHead],
         settle: Callable[[], None],
+        pace: Pace = Pace(),  # noqa: B008 - frozen
     ) -> None:
         """`head` says where the tree stands, and `settle` syncs everything up to there."""
         self._signer = signer
         self._sinks = sinks
         self._head = head
         self._settle = settle
+        self._pace = pace
         self._stopping = threading.Event()
         self.published = Published()
         self._thread = threading.Thread(target=self._run, name="ledger-notes", daemon=True)
@@ -102,10 +117,10 @@ class Publisher:
         self._thread.join()
 
     def _run(self) -> None:
-        last, tried = time.monotonic(), self._head().size
-        while not self._stopping.wait(_AT_MOST_EVERY_S):
+        last, tried, pace = time.monotonic(), self._head().size, self._pace
+        while not self._stopping.wait(min(_AT_MOST_EVERY_S, pace.seconds)):
             head = self._head()
-            if time.monotonic() - last >= _EVERY_S or head.size - tried >= _EVERY_RECORDS:
+            if time.monotonic() - last >= pace.seconds or head.size - tried >= pace.records:
                 last, tried = time.monotonic(), head.size
                 self._publish(head)
         self._publish(self._head())

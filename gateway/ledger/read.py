@@ -8,26 +8,27 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-import apsw
 import orjson
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from gateway.ledger.config import LedgerUnusable
-from gateway.ledger.keys import CannotUnseal, Scope, name_of, place, unseal, unwrap
+from gateway.ledger.keys import CannotUnseal, name_of, place, unseal, unwrap
 from gateway.ledger.notes import BadNote, Checkpoint, Verifier, read_note
+from gateway.ledger.orders import Role
+from gateway.ledger.reader import Damaged, Reader
+from gateway.ledger.sqlite_reader import SqliteReader
 from gateway.ledger.written import Row
 
 _PIECE = 2000
-_BUSY_MS = 5000
-_COLUMNS = "SELECT seq, kind, exchange, time_ms, body, sealed, chain FROM records "
 
 
 class Unread(StrEnum):
     """Why a record comes without its content."""
 
     NONE = "none was kept"
+    SEALED = "it is sealed; give a reason to read it"
     DESTROYED = "its key was destroyed"
+    RESTRICTED = "it is restricted: kept because it must be, and for authorities only"
     UNREADABLE = "it does not unseal with this key"
 
 
@@ -63,10 +64,6 @@ class Body(BaseModel):
     content: ContentNote | None = None
 
 
-class Damaged(Exception):
-    """The file no longer holds what a ledger writes."""
-
-
 def body_of(row: Row) -> Body:
     """Raises Damaged where the stored bytes are no body."""
     try:
@@ -75,20 +72,12 @@ def body_of(row: Row) -> Body:
         raise Damaged(f"record {row.seq} is not a record") from None
 
 
-def open_read_only(path: Path) -> apsw.Connection:
+def open_read_only(place: Path) -> Reader:
     """Raises LedgerUnusable where there is no ledger."""
-    if not path.is_file():
-        raise LedgerUnusable(f"{path} does not exist; name the ledger's file")
-    try:
-        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
-        connection.set_busy_timeout(_BUSY_MS)
-        connection.execute("SELECT seq FROM records LIMIT 1")
-    except apsw.Error as error:
-        raise LedgerUnusable(f"{path} is not a ledger: {error}") from None
-    return connection
+    return SqliteReader(place)
 
 
-def rows(connection: apsw.Connection, after: int = 0) -> Iterator[Row]:
+def rows(reader: Reader, after: int = 0) -> Iterator[Row]:
     """Every record after a sequence number, in order. Raises Damaged.
 
     Read in pieces: one long read would keep the writer from ever clearing its log.
@@ -96,37 +85,25 @@ def rows(connection: apsw.Connection, after: int = 0) -> Iterator[Row]:
     count = _PIECE
     while count == _PIECE:
         count = 0
-        for row in _piece(connection, after):
+        for row in reader.piece(after, _PIECE):
             yield row
             after, count = row.seq, count + 1
 
 
-def _piece(connection: apsw.Connection, after: int) -> Iterator[Row]:
-    statement = _COLUMNS + "WHERE seq > ? ORDER BY seq LIMIT ?"
-    try:
-        for values in connection.execute(statement, (after, _PIECE)):
-            yield _row(values)
-    except (apsw.Error, UnicodeDecodeError) as error:
-        raise Damaged(f"the file is damaged: {error}") from None
-
-
-def tail(path: Path, count: int) -> list[Row]:
+def tail(place: Path, count: int) -> list[Row]:
     """The last records, oldest first, content still sealed."""
-    with closing(open_read_only(path)) as connection:
-        found = connection.execute(_COLUMNS + "ORDER BY seq DESC LIMIT ?", (count,))
-        return [_row(values) for values in found][::-1]
+    with closing(open_read_only(place)) as reader:
+        return reader.last(count)
 
 
-def rows_of(connection: apsw.Connection, exchange: str) -> list[Row]:
-    """The records of an exchange, in order."""
-    found = connection.execute(_COLUMNS + "WHERE exchange = ? ORDER BY seq", (exchange,))
-    return [_row(values) for values in found]
+def show(ledger: Path, exchange: str, key: bytes, role: Role = Role.OPERATOR) -> list[Shown]:
+    """All records of an exchange with their content; empty where there is no such exchange.
 
-
-def show(path: Path, exchange: str, key: bytes) -> list[Shown]:
-    """All records of an exchange with their content; empty where there is no such exchange."""
-    with closing(open_read_only(path)) as connection:
-        return [_shown(connection, row, AESGCM(key)) for row in rows_of(connection, exchange)]
+    That somebody reads is to be on record before this is called (`orders.Read`).
+    """
+    with closing(open_read_only(ledger)) as reader:
+        unsealer = Unsealer(reader, key, role)
+        return [Shown(row, unsealer.content(row)) for row in reader.rows_of(exchange)]
 
 
 def checkpoints_in(path: Path, verifier: Verifier) -> Iterator[Checkpoint]:
@@ -144,38 +121,50 @@ def checkpoints_in(path: Path, verifier: Verifier) -> Iterator[Checkpoint]:
                 raise BadNote(f"line {number} of {path.name}: {error}") from None
 
 
-def _row(values: tuple[apsw.SQLiteValue, ...]) -> Row:
-    match values:
-        case (
-            int(seq),
-            str(kind),
-            str(exchange),
-            int(time_ms),
-            bytes(body),
-            bytes() | None as sealed,
-            bytes(chain),
-        ):
-            return Row(seq, kind, exchange, time_ms, body, sealed, chain)
-    raise Damaged("a record has lost its shape")
+def show_sealed(ledger: Path, exchange: str) -> list[Shown]:
+    """As `show`, for those who may not read content."""
+    with closing(open_read_only(ledger)) as reader:
+        return [
+            Shown(row, Unread.NONE if row.sealed is None else Unread.SEALED)
+            for row in reader.rows_of(exchange)
+        ]
 
 
-def _shown(connection: apsw.Connection, row: Row, wrapping: AESGCM) -> Shown:
-    note = body_of(row).content
-    if row.sealed is None or note is None or note.key is None:
-        return Shown(row, Unread.NONE)
-    try:
-        key = _data_key(connection, note.key, wrapping)
-        if key is None:
-            return Shown(row, Unread.DESTROYED)
-        return Shown(row, unseal(key, row.sealed, place(row.exchange, row.seq)))
-    except CannotUnseal:
-        return Shown(row, Unread.UNREADABLE)
+class Unsealer:
+    """Reads content for somebody in a role."""
 
+    def __init__(self, reader: Reader, key: bytes, role: Role) -> None:
+        self._reader = reader
+        self._wrapping = AESGCM(key)
+        self._role = role
+        self._keys: dict[int, AESGCM | Unread] = {}
 
-def _data_key(connection: apsw.Connection, key_id: int, wrapping: AESGCM) -> AESGCM | None:
-    found = connection.execute(
-        "SELECT tenant, user_key, month, wrapped FROM data_keys WHERE id = ?", (key_id,)
-    ).fetchone()
-    if found is None or not found[3]:
-        return None
-    return AESGCM(unwrap(wrapping, found[3], name_of(key_id, Scope(*found[:3]))))
+    def content(self, row: Row) -> bytes | Unread:
+        """Raises Damaged."""
+        note = body_of(row).content
+        if row.sealed is None or note is None or note.key is None:
+            return Unread.NONE
+        key = self._key(note.key)
+        if isinstance(key, Unread):
+            return key
+        try:
+            return unseal(key, row.sealed, place(row.exchange, row.seq))
+        except CannotUnseal:
+            return Unread.UNREADABLE
+
+    def _key(self, number: int) -> AESGCM | Unread:
+        if number not in self._keys:
+            self._keys[number] = self._found(number)
+        return self._keys[number]
+
+    def _found(self, number: int) -> AESGCM | Unread:
+        kept = self._reader.key(number)
+        if kept is None or kept.destroyed:
+            return Unread.DESTROYED
+        if kept.restricted_ms is not None and self._role is not Role.AUTHORITY:
+            return Unread.RESTRICTED
+        try:
+            name = name_of(number, kept.key.scope)
+            return AESGCM(unwrap(self._wrapping, kept.key.wrapped, name))
+        except CannotUnseal:
+            return Unread.UNREADABLE

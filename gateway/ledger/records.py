@@ -5,6 +5,8 @@
     Stopping    before a verdict that ends the exchange is acted on; none or one
     Final       once, whatever happened
 
+What people do to a ledger afterwards is on record too (gateway.ledger.orders).
+
 Everything here is already decided: a record is a picture, and no record points back into the
 gateway or the policies. Content is the only part that quotes anybody, and it is sealed.
 """
@@ -44,10 +46,20 @@ class Kind(StrEnum):
     DELIVERED = "delivered"
     STOPPING = "stopping"
     FINAL = "final"
-    SHRED = "shred"
-    """A data key was destroyed, and on whose word."""
     READ = "read"
-    """Somebody read content."""
+    """Somebody is about to read content."""
+    RESTRICT = "restrict"
+    """Content is kept only because it must be, and ends when it need not."""
+    SHRED = "shred"
+    """Data keys were destroyed, and on whose word."""
+    HOLD = "hold"
+    """Nothing of a user's is to be destroyed."""
+    RELEASE = "release"
+    """The hold is over."""
+    CORRECT = "correct"
+    """A user says what is wrong in an exchange of theirs; the text is sealed."""
+    SUPPLEMENT = "supplement"
+    """A user adds to an exchange of theirs; the text is sealed."""
 
 
 @dataclass(frozen=True, slots=True)

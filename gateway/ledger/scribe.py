@@ -23,7 +23,17 @@ from gateway.ledger.keys import (
 )
 from gateway.ledger.store import Store
 from gateway.ledger.tree import BLOCK, leaf_hash
-from gateway.ledger.written import Batch, Block, Draft, Head, Row, Sealed, body_bytes, chained
+from gateway.ledger.written import (
+    Batch,
+    Block,
+    Change,
+    Draft,
+    Head,
+    Row,
+    Sealed,
+    body_bytes,
+    chained,
+)
 
 _CACHED_KEYS = 10_000
 
@@ -53,9 +63,15 @@ class Scribe:
         """Where the ledger stands. May be read from any thread."""
         return self._head
 
-    def append(self, entries: Sequence[Entry]) -> None:
+    def refresh(self) -> None:
+        """Look again at what is stored, after a fault that may have left it in doubt."""
+        self._head = self._store.head()
+        self._last_key_id = self._store.last_data_key_id()
+        self._keys.clear()
+
+    def append(self, entries: Sequence[Entry], changes: Sequence[Change] = ()) -> None:
         """Write all or nothing. Raises LedgerUnavailable."""
-        head, batch = self._head, Batch([], [], [])
+        head, batch = self._head, Batch([], [], [], changes)
         for entry in entries:
             head = self._add(batch, head, entry)
         try:
@@ -65,6 +81,8 @@ class Scribe:
                 self._keys.pop(key.scope, None)
             raise
         self._head = head
+        if changes:
+            self._keys.clear()  # some may seal nothing more
 
     def _add(self, batch: Batch, head: Head, entry: Entry) -> Head:
         draft, seq = entry.draft, head.seq + 1

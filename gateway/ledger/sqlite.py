@@ -12,17 +12,27 @@ from typing import Any
 
 import apsw
 
-from gateway.ledger.config import Disk, Durability, Fault, LedgerUnavailable, LedgerUnusable
-from gateway.ledger.keys import Scope, WrappedKey
+from gateway.ledger.config import (
+    Disk,
+    Durability,
+    Fault,
+    LedgerConfig,
+    LedgerUnavailable,
+    LedgerUnusable,
+)
+from gateway.ledger.keys import KeptKey, Scope, WrappedKey
+from gateway.ledger.orders import User
+from gateway.ledger.records import Kind
+from gateway.ledger.reserve import Reserve
 from gateway.ledger.syncing import Syncer
 from gateway.ledger.tree import BLOCK, TreeHead, leaf_hash, peaks_over
-from gateway.ledger.written import Batch, Head, Row
+from gateway.ledger.written import Batch, Change, Destroyed, Head, Held, Released, Restricted, Row
 
 MAX_BATCH = 64
 """Records of one INSERT: few enough for its statement to be kept ready for every number."""
 _APPLICATION = 0x73746F70
 """Marks the file as ours: "stop"."""
-_FORMAT = 1
+_FORMAT = 2
 _SAFE_SQLITE = (3, 51, 3)
 """Earlier ones can corrupt a WAL file when it is reset (sqlite.org/wal.html, section 11)."""
 _BUSY_MS = 1500
@@ -43,14 +53,28 @@ CREATE TRIGGER exchange_ends AFTER INSERT ON records WHEN new.kind = 'final'
     BEGIN DELETE FROM open_exchanges WHERE exchange = new.exchange; END;
 CREATE TABLE data_keys (
     id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, user_key TEXT NOT NULL, month TEXT NOT NULL,
-    wrapped BLOB NOT NULL
+    wrapped BLOB NOT NULL, restricted_ms INTEGER
 ) STRICT;
 CREATE INDEX data_keys_by_scope ON data_keys (tenant, user_key, month);
 CREATE TABLE blocks (number INTEGER PRIMARY KEY, root BLOB NOT NULL) STRICT;
 CREATE TABLE secrets (name TEXT PRIMARY KEY, wrapped BLOB NOT NULL) STRICT;
+CREATE TABLE holds (tenant TEXT, user_key TEXT, PRIMARY KEY (tenant, user_key)) STRICT;
+"""
+_FROM_FORMAT_1 = """
+ALTER TABLE data_keys ADD COLUMN restricted_ms INTEGER;
+CREATE TABLE holds (tenant TEXT, user_key TEXT, PRIMARY KEY (tenant, user_key)) STRICT;
 """
 _INSERT = "INSERT INTO records VALUES (?,?,?,?,?,?,?)"
 _SYNCHRONOUS = {Durability.PROCESS: "NORMAL", Durability.POWER: "FULL"}
+
+
+KEPT_KEYS = "SELECT id, tenant, user_key, month, wrapped, restricted_ms FROM data_keys"
+
+
+def kept_key(values: tuple[Any, ...]) -> KeptKey:
+    """A row of `KEPT_KEYS`."""
+    number, tenant, user_key, month, wrapped, restricted_ms = values
+    return KeptKey(WrappedKey(number, Scope(tenant, user_key, month), wrapped), restricted_ms)
 
 
 def _columns(scope: Scope) -> tuple[str, str, str]:
@@ -65,11 +89,15 @@ def _insert(count: int) -> str:
 class SqliteStore:
     """See `Store`. Open it with `open_store`; it may be made in one thread and used in another."""
 
-    def __init__(self, connection: apsw.Connection, descriptors: Sequence[int]) -> None:
+    def __init__(
+        self, connection: apsw.Connection, descriptors: Sequence[int], reserve: Reserve
+    ) -> None:
         self._connection = connection
         self._descriptors = descriptors
+        self._reserve = reserve
         self._syncer: Syncer | None = None
         self._wal_pages = 0
+        self._to_wipe = False
         connection.set_wal_hook(self._note_pages)
 
     def sync_in_background(self, wal: int, disk: Disk) -> None:
@@ -98,13 +126,20 @@ class SqliteStore:
             ),
         )
 
+    @property
+    def short(self) -> bool:
+        return not self._reserve.held
+
     def append(self, batch: Batch) -> None:
-        if batch.keys or batch.blocks or len(batch.rows) > MAX_BATCH:
-            self._guard(lambda: self._insert_in_steps(batch))
-        else:
-            self._guard(lambda: self._insert(batch.rows))
+        try:
+            self._guard(lambda: self._write(batch))
+        except LedgerUnavailable as unavailable:
+            # What is under way may still be ended: from here on there is room for nothing new.
+            if unavailable.fault is not Fault.FULL or not self._reserve.spend():
+                raise
+            self._guard(lambda: self._write(batch))
         if self._wal_pages > _CHECKPOINT_PAGES_AT_LAST:
-            self._guard(self._checkpoint)
+            self._checkpoint()
         if self._syncer is not None:
             self._syncer.committed()
 
@@ -113,31 +148,61 @@ class SqliteStore:
             self._syncer.settle()
 
     def rest(self) -> None:
+        if self._to_wipe:
+            self.wipe()
         if self._wal_pages > _CHECKPOINT_PAGES:
-            self._guard(self._checkpoint)
+            self._checkpoint()
 
     def probe(self) -> None:
+        if not self._reserve.restore():
+            raise LedgerUnavailable(Fault.FULL)
         self._guard(lambda: self._connection.pragma("user_version", _FORMAT))
 
     def open_exchanges(self) -> list[str]:
         found = self._connection.execute("SELECT exchange FROM open_exchanges ORDER BY exchange")
         return [exchange for (exchange,) in found]
 
-    def last_delivered(self, exchange: str) -> bytes | None:
+    def last_body(self, exchange: str, kind: Kind) -> bytes | None:
         found = self._one(
-            "SELECT body FROM records WHERE exchange = ? AND kind = 'delivered'"
-            " ORDER BY seq DESC LIMIT 1",
-            exchange,
+            "SELECT body FROM records WHERE exchange = ? AND kind = ? ORDER BY seq DESC LIMIT 1",
+            *(exchange, kind),
         )
         return found[0] if found else None
 
     def data_key(self, scope: Scope) -> WrappedKey | None:
         found = self._one(
             "SELECT id, wrapped FROM data_keys WHERE tenant = ? AND user_key = ? AND month = ?"
-            " AND wrapped <> x'' ORDER BY id DESC LIMIT 1",
+            " AND wrapped <> x'' AND restricted_ms IS NULL ORDER BY id DESC LIMIT 1",
             *_columns(scope),
         )
         return WrappedKey(found[0], scope, found[1]) if found else None
+
+    def readable_keys(self, user: User | None = None) -> list[KeptKey]:
+        theirs = "" if user is None else "AND tenant = ? AND user_key = ? "
+        found = self._connection.execute(
+            f"{KEPT_KEYS} WHERE wrapped <> x'' {theirs}ORDER BY id",
+            () if user is None else (user.tenant, user.key),
+        )
+        return [kept_key(values) for values in found]
+
+    def holds(self) -> set[tuple[str, str]]:
+        found = self._connection.execute("SELECT tenant, user_key FROM holds")
+        return {(tenant, user_key) for tenant, user_key in found}
+
+    def wipe(self) -> None:
+        """The log still holds pages from before, so it is emptied, once no reader needs it."""
+        self._connection.set_busy_timeout(0)
+        try:
+            self._guard(
+                lambda: self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            )
+            self._to_wipe = False
+        except LedgerUnavailable as unavailable:
+            if unavailable.fault is Fault.BROKEN:
+                raise
+            self._to_wipe = True
+        finally:
+            self._connection.set_busy_timeout(_BUSY_MS)
 
     def last_data_key_id(self) -> int:
         found = self._one("SELECT max(id) FROM data_keys")
@@ -157,6 +222,7 @@ class SqliteStore:
             self._syncer.close()
         with suppress(apsw.Error):  # a broken file cannot be tidied; its lock goes all the same
             self._connection.close()
+        self._reserve.close()
         for descriptor in self._descriptors:
             os.close(descriptor)
 
@@ -174,16 +240,42 @@ class SqliteStore:
         except apsw.Error as error:
             raise LedgerUnavailable(Fault.BROKEN) from error
 
+    def _write(self, batch: Batch) -> None:
+        if batch.keys or batch.blocks or batch.changes or len(batch.rows) > MAX_BATCH:
+            self._insert_in_steps(batch)
+        else:
+            self._insert(batch.rows)
+
     def _insert_in_steps(self, batch: Batch) -> None:
-        keys = [
-            (k.id, k.scope.tenant, k.scope.user_key, k.scope.month, k.wrapped) for k in batch.keys
-        ]
+        keys = [(key.id, *_columns(key.scope), key.wrapped, None) for key in batch.keys]
         blocks = [(block.number, block.root) for block in batch.blocks]
         with self._connection:
-            self._connection.executemany("INSERT INTO data_keys VALUES (?, ?, ?, ?, ?)", keys)
+            self._connection.executemany("INSERT INTO data_keys VALUES (?, ?, ?, ?, ?, ?)", keys)
             self._connection.executemany("INSERT INTO blocks VALUES (?, ?)", blocks)
             for start in range(0, len(batch.rows), MAX_BATCH):
                 self._insert(batch.rows[start : start + MAX_BATCH])
+            for change in batch.changes:
+                self._change(change)
+
+    def _change(self, change: Change) -> None:
+        run = self._connection
+        match change:
+            case Restricted():
+                statement = "UPDATE data_keys SET restricted_ms = ? WHERE id = ?"
+                run.executemany(
+                    f"{statement} AND restricted_ms IS NULL",
+                    [(change.at_ms, key) for key in change.keys],
+                )
+            case Destroyed():
+                # SQLite then overwrites what was there.
+                run.pragma("secure_delete", value=True)
+                statement = "UPDATE data_keys SET wrapped = x'' WHERE id = ?"
+                run.executemany(statement, [(key,) for key in change.keys])
+            case Held():
+                run.execute("INSERT INTO holds VALUES (?, ?)", (change.tenant, change.user_key))
+            case Released():
+                statement = "DELETE FROM holds WHERE tenant = ? AND user_key = ?"
+                run.execute(statement, (change.tenant, change.user_key))
 
     def _insert(self, rows: Sequence[Row]) -> None:
         values: list[apsw.SQLiteValue] = []
@@ -193,7 +285,14 @@ class SqliteStore:
         self._connection.execute(_insert(len(rows)), values)
 
     def _checkpoint(self) -> None:
-        self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+        """Move the log into the file. What it cannot move for want of room stays in the log."""
+        try:
+            self._guard(
+                lambda: self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+            )
+        except LedgerUnavailable as unavailable:
+            if unavailable.fault is Fault.BROKEN:
+                raise
         self._wal_pages = 0
 
     def _note_pages(self, _: apsw.Connection, __: str, pages: int) -> int:
@@ -201,12 +300,12 @@ class SqliteStore:
         return apsw.SQLITE_OK
 
 
-def open_store(path: Path, durability: Durability, disk: Disk) -> SqliteStore:
+def open_store(config: LedgerConfig, disk: Disk) -> SqliteStore:
     """Open or make the file. Raises LedgerUnusable."""
     _refuse_unsafe_sqlite()
-    lock = _lock(path)
+    path, lock = config.path, _lock(config.path)
     try:
-        connection = _connect(path, durability, disk)
+        connection = _connect(path, config.durability, disk)
         wal = os.open(f"{path}-wal", os.O_RDWR)
     except LedgerUnusable:
         os.close(lock)
@@ -214,8 +313,9 @@ def open_store(path: Path, durability: Durability, disk: Disk) -> SqliteStore:
     except (apsw.Error, OSError) as error:
         os.close(lock)
         raise LedgerUnusable(f"{path} cannot be opened as a ledger: {error}") from error
-    store = SqliteStore(connection, (wal, lock))
-    if durability is Durability.PROCESS:
+    reserve = Reserve(path.with_name(f"{path.name}.reserve"), config.reserve_bytes)
+    store = SqliteStore(connection, (wal, lock), reserve)
+    if config.durability is Durability.PROCESS:
         store.sync_in_background(wal, disk)
     return store
 
@@ -258,6 +358,10 @@ def _make_or_check(connection: apsw.Connection) -> None:
         with connection:
             connection.execute(_SCHEMA)
             connection.pragma("application_id", _APPLICATION)
+            connection.pragma("user_version", _FORMAT)
+    elif found == (_APPLICATION, 1):
+        with connection:
+            connection.execute(_FROM_FORMAT_1)
             connection.pragma("user_version", _FORMAT)
     elif found != (_APPLICATION, _FORMAT):
         connection.close()

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from gateway.ledger.config import Fault
-from gateway.ledger.keys import Scope, WrappedKey
+from gateway.ledger.keys import KeptKey, Scope, WrappedKey
+from gateway.ledger.orders import User
+from gateway.ledger.records import Kind
 from gateway.ledger.written import Batch, Head
 
 
@@ -33,24 +35,41 @@ class Store(Protocol):
         """
         ...
 
+    @property
+    def short(self) -> bool:
+        """Whether space is so short that nothing new may begin. May be read from any thread."""
+        ...
+
     def rest(self) -> None:
         """Called when nothing waits: a good time for housekeeping. Raises as `append` does."""
         ...
 
     def probe(self) -> None:
-        """Write something that changes nothing, to see whether a fault has passed."""
+        """See whether a fault has passed, and write something that changes nothing."""
         ...
 
     def open_exchanges(self) -> list[str]:
         """Those with an intent and no final record."""
         ...
 
-    def last_delivered(self, exchange: str) -> bytes | None:
-        """The body of its latest `delivered` record; None where there is none."""
+    def last_body(self, exchange: str, kind: Kind) -> bytes | None:
+        """The body of its latest record of a kind; None where there is none."""
         ...
 
     def data_key(self, scope: Scope) -> WrappedKey | None:
-        """The scope's newest key that is not destroyed."""
+        """The scope's newest key that is neither destroyed nor restricted."""
+        ...
+
+    def readable_keys(self, user: User | None = None) -> list[KeptKey]:
+        """All data keys that are not destroyed, or a user's."""
+        ...
+
+    def holds(self) -> set[tuple[str, str]]:
+        """Tenant and user key of all who are held."""
+        ...
+
+    def wipe(self) -> None:
+        """Leave no trace of keys that were destroyed. Raises as `append` does."""
         ...
 
     def last_data_key_id(self) -> int:

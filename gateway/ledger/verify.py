@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-import apsw
-
 from gateway.ledger.notes import Checkpoint
-from gateway.ledger.read import Body, Damaged, body_of, open_read_only, rows
+from gateway.ledger.read import Body, body_of, open_read_only, rows
+from gateway.ledger.reader import Damaged, Reader
 from gateway.ledger.records import VERSION
 from gateway.ledger.tree import leaf_hash
 from gateway.ledger.written import Head, Row, chained
@@ -64,10 +63,10 @@ class _Bad(Exception):
 
 def verify(path: Path, checkpoints: Iterable[Checkpoint] = ()) -> Verified:
     """Check a ledger from its first record to its last. Raises LedgerUnusable."""
-    with closing(open_read_only(path)) as connection:
+    with closing(open_read_only(path)) as reader:
         walk = _Walk(sorted(checkpoints, key=lambda checkpoint: checkpoint.size))
         try:
-            walk.through(connection)
+            walk.through(reader)
         except _Bad as bad:
             return Verified(walk.head.seq, walk.head.tree.root, walk.fitting, bad.seq, bad.reason)
         return Verified(walk.head.seq, walk.head.tree.root, walk.fitting)
@@ -81,10 +80,10 @@ class _Walk:
         self.head = Head()
         self.fitting = 0
 
-    def through(self, connection: apsw.Connection) -> None:
+    def through(self, reader: Reader) -> None:
         self._compare()
         try:
-            for row in rows(connection, _LOWEST):
+            for row in rows(reader, _LOWEST):
                 self._step(row)
         except Damaged:
             raise _Bad(self.head.seq + 1, Reason.DAMAGED) from None

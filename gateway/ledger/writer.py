@@ -7,7 +7,9 @@ answers at the speed of one commit and a busy one shares each commit among many.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from queue import Empty, SimpleQueue
 
@@ -18,9 +20,18 @@ from gateway.ledger.store import Store
 Settle = Callable[[int, Exception | None], None]
 """Told, in order, how many entries are done, and what went wrong with them."""
 
-_PASSING = frozenset({Fault.FULL, Fault.BUSY})
+_PASSING = frozenset({Fault.FULL, Fault.BUSY, Fault.LOST})
 _PROBE_S = 1.0
 """How often a fault that can pass is looked at while nobody writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something else that the writer's thread is to do, between two commits."""
+
+    work: Callable[[], None]
+    """May raise LedgerUnavailable."""
+    settle: Callable[[Exception | None], None]
 
 
 class Writer:
@@ -29,10 +40,11 @@ class Writer:
         self._scribe = scribe
         self._settle = settle
         self._batch = batch
-        self._queue: SimpleQueue[Sequence[Entry] | None] = SimpleQueue()
+        self._queue: SimpleQueue[Sequence[Entry] | Job | None] = SimpleQueue()
         self._fault: Exception | None = None
         """Set once the ledger is past mending."""
         self._probing = False
+        self._jobs: deque[Job] = deque()
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
 
     def start(self) -> None:
@@ -41,6 +53,10 @@ class Writer:
     def put(self, entries: Sequence[Entry]) -> None:
         """Never blocks; the caller bounds how much is put."""
         self._queue.put(entries)
+
+    def do(self, job: Job) -> None:
+        """As `put`, for what is no record; done after all that was put before."""
+        self._queue.put(job)
 
     def stop(self) -> None:
         """Let the thread write what was put, then end it. Blocks."""
@@ -53,8 +69,11 @@ class Writer:
             entries, going = self._take()
             if entries:
                 self._settle(len(entries), self._attempt(partial(self._scribe.append, entries)))
-            elif going:
-                self._settle(0, self._attempt(self._store.probe))
+            elif going and not self._jobs:
+                self._settle(0, self._attempt(self._recover))
+            while self._jobs:
+                job = self._jobs.popleft()
+                job.settle(self._attempt(job.work))
             if self._queue.empty() and not self._probing:
                 self._rest()
 
@@ -66,14 +85,24 @@ class Writer:
         batch: list[Entry] = []
         try:
             taken = self._queue.get(timeout=_PROBE_S if self._probing else None)
-            while taken is not None and len(batch) < self._batch:
-                batch += taken
+            while taken is not None:
+                self._sort(taken, batch)
+                if len(batch) >= self._batch:
+                    break
                 taken = self._queue.get_nowait()
-            if taken is not None:
-                batch += taken
         except Empty:
             return batch, True
         return batch, taken is not None
+
+    def _sort(self, taken: Sequence[Entry] | Job, batch: list[Entry]) -> None:
+        if isinstance(taken, Job):
+            self._jobs.append(taken)
+        else:
+            batch += taken
+
+    def _recover(self) -> None:
+        self._store.probe()
+        self._scribe.refresh()
 
     def _attempt(self, write: Callable[[], None]) -> Exception | None:
         if self._fault is not None:
@@ -89,7 +118,7 @@ class Writer:
             # The waiting callers get it; swallowed here, they would wait for ever.
             self._fault = bug
             return bug
-        self._probing = False
+        self._probing = self._store.short
         return None
 
     def _rest(self) -> None:

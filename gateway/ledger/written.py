@@ -11,12 +11,14 @@ from an outsider, without touching a single hash.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import orjson
 
 from gateway.ledger.keys import WrappedKey
+from gateway.ledger.orders import Act, User
 from gateway.ledger.records import VERSION, Delivered, Final, Intent, Kind, Record, Stopping
 from gateway.ledger.tree import EMPTY_TREE, TreeHead
 
@@ -61,12 +63,47 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Restricted:
+    """Data keys that seal nothing more, and whose content is kept only because it must be."""
+
+    keys: tuple[int, ...]
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Destroyed:
+    """Data keys of which nothing may be left."""
+
+    keys: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A user whose content is not to be destroyed until further notice."""
+
+    tenant: str
+    user_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A user who is no longer held."""
+
+    tenant: str
+    user_key: str
+
+
+Change = Restricted | Destroyed | Held | Released
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What one commit writes: all of it or nothing."""
 
     rows: list[Row]
     keys: list[WrappedKey]
     blocks: list[Block]
+    changes: Sequence[Change] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +152,35 @@ def draft(record: Record) -> Draft:
             kind, fields = Kind.FINAL, _final(record)
     begin = {"kind": kind, "exchange": record.exchange, "time_ms": record.time_ms}
     return Draft(kind, record.exchange, record.time_ms, orjson.dumps(begin | fields), content)
+
+
+def user_note(user: User) -> bytes:
+    """What stands in the body of each intent of a user's, and in no other intent's.
+
+    Quotation marks within a value are escaped, so no value can hold it.
+    """
+    return orjson.dumps({"tenant": user.tenant, "user_key": user.key})[1:-1]
+
+
+def draft_act(act: Act) -> Draft:
+    """As `draft`, for what people do to a ledger."""
+    fields: dict[str, object] = {
+        "kind": act.kind,
+        "exchange": act.exchange,
+        "time_ms": act.time_ms,
+        "role": act.word.role,
+        "by": act.word.by,
+        "reason": act.word.reason,
+    }
+    if act.user is not None:
+        fields |= {"tenant": act.user.tenant, "user_key": act.user.key}
+    if act.keys:
+        fields["keys"] = act.keys
+    if act.due_ms is not None:
+        fields["due_ms"] = act.due_ms
+    if act.of:
+        fields["of"] = act.of
+    return Draft(act.kind, act.exchange, act.time_ms, orjson.dumps(fields), act.content)
 
 
 def body_bytes(draft: Draft, seq: int, sealed: Sealed | None) -> bytes:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from pathlib import Path
 
 import pytest
+from live import live
 from typer.testing import CliRunner
 
 from gateway.commands.ledger import app
@@ -14,6 +16,7 @@ from gateway.ledger.config import LedgerConfig
 from gateway.ledger.ledger import open_ledger
 from gateway.ledger.notes import Signer
 from gateway.ledger.publishing import FileSink
+from gateway.ledger.read import tail
 from gateway.ledger.records import (
     Delivered,
     Final,
@@ -28,12 +31,20 @@ from gateway.ledger.verify import verify
 HIT = HitRecord("A.1.h", "IM Art. 4(1)", "lexicon", "A.1.h#1", 1.0, 0.5, "redact")
 
 
+WHY = ("--role", "auditor", "--by", "me", "--reason", "case 17")
+
+
 @pytest.fixture
 async def ledger(tmp_path: Path) -> Path:
     path = tmp_path / "ledger.db"
     async with open_ledger(LedgerConfig(path)) as book:
         await book.intent(
-            Intent("E1", 1000, "/v1/chat/completions", "openai-chat", content=b"a \x1b[31mprompt")
+            Intent(
+                *("E1", 1000, "/v1/chat/completions", "openai-chat"),
+                tenant="default",
+                user_key="u1",
+                content=b"a \x1b[31mprompt",
+            )
         )
         await book.delivered(Delivered("E1", 2000, (Mark(0, "content", 7),), "好的".encode()))
         verdict = VerdictRecord("redact", (HIT,), scanned=7, total=7)
@@ -66,7 +77,7 @@ def test_tail_prints_json_lines(ledger: Path) -> None:
 
 def test_show_unseals_one_exchange_and_steers_no_terminal(ledger: Path) -> None:
     """Control characters of a prompt are written out."""
-    code, out, _ = run("show", "E1", "--ledger", str(ledger))
+    code, out, _ = run("show", "E1", "--ledger", str(ledger), *WHY)
 
     assert code == 0
     assert "a \\u001b[31mprompt" in out
@@ -78,11 +89,97 @@ def test_show_with_another_key_says_so(ledger: Path, tmp_path: Path) -> None:
     """The record is still listed."""
     key = tmp_path / "other"
     key.write_text("00" * 32)
-    code, out, _ = run("show", "E1", "--ledger", str(ledger), "--key", str(key))
+    code, out, err = run("show", "E1", "--ledger", str(ledger), "--key", str(key), *WHY)
+
+    assert code == 2
+    assert "made with another key" in err
+    assert "prompt" not in out
+
+
+def test_show_without_a_reason_keeps_content_sealed(ledger: Path) -> None:
+    """And is no reading, so it leaves no record."""
+    code, out, _ = run("show", "E1", "--ledger", str(ledger))
 
     assert code == 0
-    assert "(it does not unseal with this key)" in out
+    assert "give a reason to read it" in out
     assert "prompt" not in out
+    assert verify(ledger).count == 3
+
+
+def test_showing_content_is_a_record(ledger: Path) -> None:
+    """Who, why, what; on the same chain as everything else."""
+    run("show", "E1", "--ledger", str(ledger), *WHY)
+    last = tail(ledger, 1)[0]
+
+    assert ("read", "E1") == (last.kind, last.exchange)
+    assert {"role": "auditor", "by": "me", "reason": "case 17"}.items() <= json.loads(
+        last.body
+    ).items()
+    assert verify(ledger).ok
+
+
+def test_a_users_content_is_listed_exported_and_erased(ledger: Path, tmp_path: Path) -> None:
+    """Access, copy and deletion by user key; each goes on record."""
+    whose = ("--user", "u1", "--ledger", str(ledger))
+    code, listed, _ = run("access", *whose, *WHY, "--json")
+    out = tmp_path / "copy.jsonl"
+    times = ("--since", "1970-01-01", "--until", "2100-01-01", "--content")
+    copied, told, _ = run("export", str(out), *times, *whose, *WHY, "--json")
+    erased, said, _ = run("erase", *whose, *WHY)
+    _, after, _ = run("access", *whose, *WHY, "--json")
+
+    assert (0, 0, 0) == (code, copied, erased)
+    assert ("E1", "kept") == tuple(json.loads(listed)[name] for name in ("exchange", "content"))
+    assert "好的" in out.read_text()
+    assert json.loads(told)["records"] == 3
+    assert "destroyed: 1 data keys" in said
+    assert "erased" == json.loads(after)["content"]
+    kinds = [row.kind for row in tail(ledger, 4)]
+    assert ["read", "read", "shred", "read"] == kinds
+    assert verify(ledger).ok
+
+
+def test_a_correction_is_added(ledger: Path, tmp_path: Path) -> None:
+    """From a file, in the user's own words."""
+    text = tmp_path / "words"
+    text.write_text("我没有这样说")
+    code, said, _ = run("correct", "E1", "--text", str(text), "--ledger", str(ledger), *WHY)
+    _, shown, _ = run("show", "E1", "--ledger", str(ledger), *WHY)
+
+    assert (0, "on record: 4\n") == (code, said)
+    assert "我没有这样说" in shown
+
+
+def test_a_hold_stands_until_it_is_released(ledger: Path) -> None:
+    """Twice is once too often, in either direction."""
+    hold = ("hold", "--user", "u1", "--ledger", str(ledger), *WHY)
+
+    assert [0, 2, 0, 2] == [
+        run(*hold, *more)[0] for more in ((), (), ("--release",), ("--release",))
+    ]
+
+
+def test_orders_need_a_ledger_and_its_key(ledger: Path, tmp_path: Path) -> None:
+    """Neither is made where it is missing."""
+    ledger.with_name("ledger.db.key").unlink()
+    absent = tmp_path / "absent.db"
+
+    assert 2 == run("erase", "--user", "u1", "--ledger", str(ledger), *WHY)[0]
+    assert 2 == run("erase", "--user", "u1", "--ledger", str(absent), *WHY)[0]
+    assert not absent.exists()
+    assert not ledger.with_name("ledger.db.key").exists()
+
+
+def test_one_record_can_be_proved(ledger: Path, tmp_path: Path) -> None:
+    """Such as the one that says that something was destroyed."""
+    _, kept, _, by = checkpoint(tmp_path, 3, verify(ledger).root)
+    code, out, _ = run("prove", "2", kept, "--by", by, "--ledger", str(ledger))
+    proof = tmp_path / "proof.jsonl"
+    proof.write_text(out)
+
+    assert code == 0
+    checked = run("check-proof", str(proof), "--by", by, "--json")[1]
+    assert 2 == json.loads(checked)["record"]
 
 
 def test_show_of_an_unknown_exchange_is_wrong_usage(ledger: Path) -> None:
@@ -167,7 +264,7 @@ def test_growth_can_be_proved(ledger: Path, tmp_path: Path) -> None:
     """That nothing under an old checkpoint was changed."""
     root = verify(ledger).root
     _, kept, _, by = checkpoint(tmp_path, 3, root)
-    code, out, _ = run("prove-growth", kept, kept, "--by", by, "--ledger", str(ledger))
+    code, out, _ = run("consistency", kept, kept, "--by", by, "--ledger", str(ledger))
     proof = tmp_path / "growth.json"
     proof.write_text(out)
 
@@ -181,7 +278,7 @@ def test_what_the_checkpoint_does_not_cover_cannot_be_proved(ledger: Path, tmp_p
     code, _, err = run("prove", "E2", kept, "--by", by, "--ledger", str(ledger))
 
     assert code == 2
-    assert "covers no record" in err
+    assert "covers no such record" in err
 
 
 def test_a_file_that_is_no_ledger_is_wrong_usage(tmp_path: Path) -> None:
@@ -190,3 +287,19 @@ def test_a_file_that_is_no_ledger_is_wrong_usage(tmp_path: Path) -> None:
 
     assert code == 2
     assert "absent.db does not exist" in err
+
+
+async def test_a_gateway_that_runs_carries_out_what_a_command_asks(tmp_path: Path) -> None:
+    """It holds the ledger, so the order goes to it, and its record onto its chain."""
+    async with live(tmp_path) as gateway:
+        await gateway.ask("hello", user="somebody")
+        exchange = (await gateway.final())["exchange"]
+        shown = await asyncio.to_thread(
+            run, "show", exchange, "--ledger", str(gateway.ledger), *WHY
+        )
+        kinds = [body["kind"] for body in gateway.records()]
+
+    assert shown[0] == 0
+    assert "hello" in shown[1]
+    assert "read" == kinds[-1]
+    assert verify(tmp_path / "ledger.db").ok

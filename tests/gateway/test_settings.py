@@ -188,6 +188,9 @@ def test_a_secret_is_fetched_and_never_shown(tmp_path: Path, kind: str) -> None:
         ("env:ABSENT", "set it, or name another"),
         ("file:absent-file", "mount it, or name another"),
         ("env:", "write env:NAME or file:PATH"),
+        ("command:absent-program", "run it by hand to see why"),
+        ("command:false", "run it by hand to see why"),
+        ("command:true", "run it by hand to see why"),
     ],
 )
 def test_a_secret_that_cannot_be_fetched_is_refused(reference: str, remedy: str) -> None:
@@ -203,6 +206,16 @@ def test_a_ledger_key_is_32_bytes_or_their_hexadecimal(tmp_path: Path, content: 
     """Both ways people make key files."""
     (tmp_path / "key").write_bytes(content)
     settings = load_settings(None, {**BASE, "STOPLOG_LEDGER__KEY": f"file:{tmp_path / 'key'}"})
+
+    assert settings.ledger.key is not None
+    assert settings.ledger.key.get_secret_value() == b"k" * 32
+
+
+def test_a_key_may_come_from_a_program(tmp_path: Path) -> None:
+    """Such as the client of a key management service; no shell reads the line."""
+    (tmp_path / "the key").write_bytes(b"6b" * 32 + b"\n")
+    command = f"command:cat '{tmp_path / 'the key'}'"
+    settings = load_settings(None, {**BASE, "STOPLOG_LEDGER__KEY": command})
 
     assert settings.ledger.key is not None
     assert settings.ledger.key.get_secret_value() == b"k" * 32

@@ -13,7 +13,8 @@ from gateway.ledger.config import Content, LedgerConfig, LedgerUnusable
 from gateway.ledger.keys import read_key
 from gateway.ledger.ledger import open_ledger
 from gateway.ledger.opening import key_path
-from gateway.ledger.read import Damaged, Shown, Unread, show, tail
+from gateway.ledger.read import Shown, Unread, show, tail
+from gateway.ledger.reader import Damaged
 from gateway.ledger.records import (
     Delivered,
     Final,

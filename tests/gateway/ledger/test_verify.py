@@ -14,7 +14,8 @@ import pytest
 
 from gateway.ledger.config import LedgerConfig, LedgerUnusable
 from gateway.ledger.ledger import open_ledger
-from gateway.ledger.read import Damaged, open_read_only, rows
+from gateway.ledger.read import open_read_only, rows
+from gateway.ledger.reader import Damaged
 from gateway.ledger.records import Delivered, Final, Intent, Mark, Outcome
 from gateway.ledger.tree import leaf_hash
 from gateway.ledger.verify import Reason, verify
@@ -113,9 +114,10 @@ def rechain(connection: apsw.Connection, chance: random.Random, seq: int) -> int
     """Alter sealed content and chain everything again: the body still knows better."""
     seq = flip("sealed")(connection, chance, seq)
     chain = START
-    for row in list(rows(connection)):
-        chain = chained(chain, leaf_hash(row.body))
-        connection.execute("UPDATE records SET chain = ? WHERE seq = ?", (chain, row.seq))
+    for number, body in list(connection.execute("SELECT seq, body FROM records ORDER BY seq")):
+        assert isinstance(body, bytes)
+        chain = chained(chain, leaf_hash(body))
+        connection.execute("UPDATE records SET chain = ? WHERE seq = ?", (chain, number))
     return seq
 
 
