@@ -23,10 +23,9 @@ from numpy.typing import NDArray
 
 from classifiers.ngrams import Buckets, NgramModel, buckets_of
 from classifiers.reading import plain_text
+from classifiers.registry import BUNDLED, CALIBRATION
 from classifiers.scoring import Matrix, Side
 
-BUNDLED = Path(__file__).parent / "models" / "bilingual"
-CALIBRATION = "calibration.json"
 _DESCRIPTION = "model.json"
 _TABLE, _ENCODER, _TOKENISER, _NGRAMS = (
     "table.npy",

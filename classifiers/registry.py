@@ -24,6 +24,7 @@ from classifiers.kinds import (
     UnusableClassifier,
 )
 from classifiers.passages import Readings, written_and_undone
+from classifiers.reading import readings
 from classifiers.scoring import Backend
 
 KINDS: Mapping[str, tuple[type[Options], str]] = {
@@ -32,7 +33,7 @@ KINDS: Mapping[str, tuple[type[Options], str]] = {
     "guard": (GuardOptions, "classifiers.guard:build"),
     "moderation": (ModerationOptions, "classifiers.moderation:build"),
     "http": (HttpOptions, "classifiers.served:build"),
-    "exemplars": (ExemplarOptions, "classifiers.exemplars:build"),
+    "exemplars": (ExemplarOptions, "classifiers.bundled:build_exemplars"),
 }
 """By the name that packs use: its options, and the function that builds it."""
 
@@ -77,7 +78,7 @@ def calibration_of(options: Options) -> Calibration | None:
 
 def readings_of(options: Options) -> Readings:
     """How texts are prepared for a classifier of this kind."""
-    return written_and_undone
+    return readings if isinstance(options, ModelOptions) else written_and_undone
 
 
 def model_folder(options: ModelOptions) -> Path:

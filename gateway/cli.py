@@ -41,6 +41,8 @@ COMMANDS = (
     Command("init", "Write a settings file to start from."),
     Command("check", "Check settings, pack and word lists."),
     Command("scan", "Say what the pack makes of a text."),
+    Command("classify", "Score every text of a file with the bundled model."),
+    Command("eval", "Say how well classifiers and packs do on labelled texts."),
     Command("packs", "List, show, lint and test policy packs."),
     Command("ledger", "Read, verify and prove the record."),
     Command("config", "Show the settings in force."),

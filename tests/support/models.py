@@ -60,8 +60,21 @@ def make_model(folder: Path, seed: int = 0) -> Path:
         "window_chars": 60,
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
     }
-    (folder / "model.json").write_text(json.dumps(described), encoding="utf-8")
+    text = json.dumps(described)
+    (folder / "model.json").write_text(text, encoding="utf-8")
+    digest = f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+    (folder / "calibration.json").write_text(json.dumps(_calibration(digest)), encoding="utf-8")
     return folder
+
+
+def _calibration(digest: str) -> dict[str, object]:
+    """Scores taken as they are, and the thresholds that `classifiers.judge` asks for."""
+    entry = {
+        "curve": [[0.0, 0.0], [1.0, 1.0]],
+        "thresholds": {"fpr:0.01": 0.7, "fpr:0.001": 0.95},
+    }
+    sides = {side.value: {"en": entry, "zh": entry} for side in SIDES}
+    return {"version": 1, "model": digest, "labels": {head.value: sides for head in HEADS}}
 
 
 def _tokeniser() -> bytes:
