@@ -115,16 +115,23 @@ class Panel:
     async def classify(self, segments: Sequence[Segment]) -> Report:
         """Have every scanner and classifier judge whole texts."""
         size = _size(segments)
-        if size > self._inline_chars:
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._scanned(s, segments)) for s in self.scanners]
-            scans = [task.result() for task in tasks]
-        else:
-            scans = [_scan(scanner, segments) for scanner in self.scanners]
+        scans = await self._scans(segments, size)
         if self.settled(finding for report in scans for finding in report.findings):
             self._spared(self.classifiers, Spared.SETTLED, len(segments))
             return _joined(scans, size)
         return _joined([*scans, *await self._answers(segments)], size)
+
+    async def scan(self, segments: Sequence[Segment]) -> Report:
+        """Have only the scanners judge: for further readings of what classifiers judge as it is."""
+        size = _size(segments)
+        return _joined(await self._scans(segments, size), size)
+
+    async def _scans(self, segments: Sequence[Segment], size: int) -> list[Report]:
+        if size <= self._inline_chars:
+            return [_scan(scanner, segments) for scanner in self.scanners]
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._scanned(s, segments)) for s in self.scanners]
+        return [task.result() for task in tasks]
 
     async def classify_windows(self, segments: Sequence[Segment]) -> Report:
         """Have only the classifiers judge: scanners follow a stream by themselves."""

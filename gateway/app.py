@@ -190,6 +190,7 @@ def _rules(settings: Settings, ledger: Ledger) -> Rules:
         producer=settings.label.producer or DEVELOPMENT_PRODUCER,
         explicit=settings.label.explicit,
         api_key=upstream.api_key.get_secret_value() if upstream.api_key else "",
+        unknown_fields=settings.unknown_fields,
         pass_authorization=upstream.auth is UpstreamAuth.PASSTHROUGH,
         identity=Identity(
             header=header[identity.source.value].lower(),

@@ -64,6 +64,8 @@ class Exchange:
     """The request as it came."""
     prompt: Prompt | None = None
     """None until the body was read, and where it could not be."""
+    stripped: tuple[str, ...] = ()
+    """Switches of the caller's that did not go upstream."""
     prompt_verdict: Verdict | None = None
     output_verdict: Verdict | None = None
     screen_s: dict[Direction, float] = field(default_factory=dict)

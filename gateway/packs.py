@@ -20,6 +20,9 @@ from policies.types import Direction, OnFailure
 
 _log = logger("packs")
 
+_LEAST_REACH, _MOST_REACH = 64, 512
+"""Characters on each side of a seam: patterns need some, and disguises make an entry longer."""
+
 
 class PackInForce:
     """Holds the pack that judges new exchanges; those under way keep the one they began with."""
@@ -95,4 +98,6 @@ class PackInForce:
         holds = {direction: held(loaded.pack, direction) for direction in Direction}
         # What scanners compile when a stream opens is compiled here, not in the first exchange.
         panel.stream(holds[Direction.OUTPUT])
-        return ActivePack(loaded.pack, panel, holds, self._window_chars)
+        longest = max((len(term.text) for term in loaded.terms), default=0)
+        reach = min(max(_LEAST_REACH, 2 * longest), _MOST_REACH)
+        return ActivePack(loaded.pack, panel, holds, self._window_chars, reach)

@@ -11,6 +11,7 @@ from gateway.client import Client, RawHeader
 from gateway.dialects.dialect import Limits, Prompt, StreamedDialect
 from gateway.errors import FaultKind, Refusal, UpstreamFault
 from gateway.exchange import Exchange
+from gateway.fields import UnknownFields, kept
 from gateway.headers import Headers, to_client, to_upstream
 from gateway.identity import Identity
 from gateway.labels.aigc import Mark
@@ -18,6 +19,7 @@ from gateway.labels.explicit import ExplicitText, ends_in_code, explicit_text
 from gateway.labels.streams import StreamLabel
 from gateway.language import reads_chinese
 from gateway.ledger.records import Outcome
+from gateway.readings import last_said
 from gateway.record import Recorder
 from gateway.redact import replaced
 from gateway.relay import Stopped, StreamRelay
@@ -48,6 +50,7 @@ class Rules:
     """Sent upstream; empty where the upstream asks for none."""
     pass_authorization: bool
     identity: Identity
+    unknown_fields: UnknownFields
 
 
 class Passage:
@@ -105,17 +108,21 @@ class Passage:
         exchange.body = await self._client.body(self._rules.body_bytes)
         if exchange.method == "POST":
             _check_content_type(headers.get("content-type"))
-        exchange.prompt = self._dialect.read(exchange.body, self._rules.limits)
-        return exchange.prompt
+        prompt = self._dialect.read(exchange.body, self._rules.limits)
+        onward = kept(prompt, self._rules.unknown_fields)
+        exchange.prompt, exchange.stripped = onward.prompt, onward.stripped
+        return onward.prompt
 
     async def _screen_prompt(self, prompt: Prompt) -> Verdict:
         verdict = await self._screen(Direction.PROMPT, prompt.segments)
         self._exchange.prompt_verdict = verdict
         return verdict
 
-    async def _screen(self, direction: Direction, segments: Sequence[Segment]) -> Verdict:
+    async def _screen(
+        self, direction: Direction, segments: Sequence[Segment], said_before: str = ""
+    ) -> Verdict:
         began = time.perf_counter()
-        verdict = await screen(self._exchange.active, direction, segments)
+        verdict = await screen(self._exchange.active, direction, segments, said_before)
         self._exchange.screen_s[direction] = time.perf_counter() - began
         return verdict
 
@@ -198,6 +205,7 @@ class Passage:
             self._stream,
             event_bytes=self._rules.event_bytes,
             output_chars=self._rules.output_chars,
+            said_before=self._said_before(prompt),
         )
         content_type, passed_on = streamed.framing.content_type, to_client(response.headers)
         try:
@@ -225,7 +233,9 @@ class Passage:
         exchange = self._exchange
         value = await self._read_answer(response)
         segments = self._dialect.outputs(value)
-        verdict = exchange.output_verdict = await self._screen(Direction.OUTPUT, segments)
+        before = self._said_before(prompt)
+        verdict = await self._screen(Direction.OUTPUT, segments, before)
+        exchange.output_verdict = verdict
         if cannot_mask(verdict, segments):
             verdict = block_instead(verdict)
         if verdict.action > Action.REDACT:
@@ -240,6 +250,10 @@ class Passage:
         passed_on = to_client(response.headers)
         exchange.outcome = Outcome.COMPLETED if response.status < 400 else Outcome.UPSTREAM_ERROR
         await self._send_whole(response.status, sent, passed_on)
+
+    def _said_before(self, prompt: Prompt) -> str:
+        """What the answer may go on from: a turn that was begun for the model, or its last one."""
+        return last_said(prompt.segments, self._exchange.active.reach_chars)
 
     async def _read_answer(self, response: Response) -> JSON:
         if not (200 <= response.status < 300 or 400 <= response.status < 600):

@@ -136,6 +136,7 @@ class Recorder:
             pack_version=pack.version,
             pack_digest=pack.digest,
             upstream=self._upstream,
+            stripped=exchange.stripped,
             prompt_chars=sum(len(s.text) for s in prompt.segments) if prompt else 0,
             content=exchange.body,
         )

@@ -57,6 +57,7 @@ class StreamRelay:
         *,
         event_bytes: int,
         output_chars: int,
+        said_before: str = "",
     ) -> None:
         self._exchange = exchange
         self._dialect = dialect
@@ -65,7 +66,12 @@ class StreamRelay:
         self._output_chars = output_chars
         self._framing = dialect.framing
         self._splitter = self._framing.splitter(event_bytes)
-        self._screen = StreamScreen(exchange.active, repeats=dialect.repeats)
+        self._screen = StreamScreen(
+            exchange.active,
+            repeats=dialect.repeats,
+            said_before=said_before,
+            spoken_field=dialect.spoken_field,
+        )
         self._holdback = HoldBack(max_bytes=4 * event_bytes)
         self._ready: list[Held] = []
         """Frames that may leave and have not yet been handed out, in order."""

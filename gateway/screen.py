@@ -16,6 +16,7 @@ from classifiers.window import Window, WindowStream
 from gateway.dialects.dialect import KEYS_FIELD, Text
 from gateway.leaves import Path
 from gateway.ledger.records import Mark
+from gateway.readings import further
 from gateway.redact import Span, mask
 from gateway.sse import Frame
 from gateway.stream import Carried, GuardKey, Held, InnerReading, StreamGuard
@@ -33,11 +34,21 @@ class ActivePack:
     holds: Mapping[Direction, frozenset[str]]
     """Per direction, the categories that act on the text: only these hold a stream back."""
     window_chars: int
+    reach_chars: int = 64
+    """How far from where two texts meet the longest entry of a word list can reach."""
 
 
-async def screen(active: ActivePack, direction: Direction, segments: Sequence[Segment]) -> Verdict:
-    """Judge whole texts."""
-    return decide(active.pack, direction, await active.panel.classify(segments), segments)
+async def screen(
+    active: ActivePack, direction: Direction, segments: Sequence[Segment], said_before: str = ""
+) -> Verdict:
+    """Judge whole texts, singly and read on from their neighbours.
+
+    `said_before` is what an answer goes on from.
+    """
+    report = await active.panel.classify(segments)
+    if beyond := further(segments, active.reach_chars, said_before):
+        report = beyond.told(report, await active.panel.scan(beyond.segments))
+    return decide(active.pack, direction, report, segments)
 
 
 def redactions(verdict: Verdict, segments: Sequence[Segment]) -> list[tuple[Path, str]]:
@@ -72,9 +83,19 @@ _TRAIL_CHARS = 256
 class StreamScreen:
     """The screening of one streamed response: a guard per text, one verdict over all of them."""
 
-    def __init__(self, active: ActivePack, *, repeats: bool = False) -> None:
-        """`repeats`: whether events will sum up what earlier ones said."""
+    def __init__(
+        self,
+        active: ActivePack,
+        *,
+        repeats: bool = False,
+        said_before: str = "",
+        spoken_field: str = "",
+    ) -> None:
+        """`repeats`: whether events will sum up what earlier ones said. `said_before`: what the
+        texts of `spoken_field` go on from."""
         self._active = active
+        self._said_before = said_before
+        self._spoken_field = spoken_field
         self._repeats = repeats
         self._said: dict[GuardKey, list[str]] = {}
         """What growing texts have said, where that will be said again."""
@@ -146,7 +167,11 @@ class StreamScreen:
     def marks(self) -> tuple[Mark, ...]:
         """How far each growing text has been let go."""
         growing = self._growing.values()
-        return tuple(Mark(*guard.key, guard.delivered) for guard in growing if guard.delivered)
+        return tuple(
+            Mark(*guard.key, guard.delivered - guard.lead)
+            for guard in growing
+            if guard.delivered > guard.lead
+        )
 
     @property
     def has_news(self) -> bool:
@@ -203,6 +228,10 @@ class StreamScreen:
             guard.delivered = len(before)
             self._total += len(before)
             self._new += guard.feed(before)
+        elif self._said_before and text.key[1] == self._spoken_field:
+            guard.lead = guard.delivered = len(self._said_before)
+            self._total += guard.lead
+            self._new += guard.feed(self._said_before)
         return guard
 
     def _feed_again(self, text: Text) -> Carried | None:
@@ -281,7 +310,9 @@ class StreamScreen:
             guard.approve(window)
         if not self._all_failed(report):
             self._unread += report.total - report.scanned
-        return replace(report, findings=tuple(_rebased(f, due) for f in report.findings))
+        rebased = (_rebased(finding, due) for finding in report.findings)
+        own = (found for found in rebased if found.end > self._guards[found.segment].lead)
+        return replace(report, findings=tuple(own))
 
     def _all_failed(self, report: Report) -> bool:
         """Whether the failures speak for everything unread: no classifier answered at all."""

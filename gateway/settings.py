@@ -27,6 +27,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from gateway.dialects.dialect import Media
+from gateway.fields import UnknownFields
 from gateway.labels.producer import producer_problem
 from gateway.ledger.config import MIN_RETENTION_DAYS, Content, Durability
 from gateway.secret_references import SecretKey, SecretText
@@ -332,6 +333,8 @@ class Settings(Section):
     """`production`, or `development`, which asks for no producer code."""
     unscreenable: Media = Media.REFUSE
     """What happens to images, audio and files that nothing can read: `refuse` or `pass`."""
+    unknown_fields: UnknownFields = UnknownFields.SCREEN
+    """Request fields that no dialect knows: `screen` and pass on, `drop`, or `refuse`."""
     surfaces: Annotated[tuple[Surface, ...], BeforeValidator(_listed)] = (
         Surface.OPENAI_CHAT,
         Surface.OPENAI_MODELS,

@@ -48,6 +48,8 @@ class StreamGuard:
         """Up to where every classifier has judged the text; of no account without windows."""
         self.delivered = 0
         """Up to where the text has been sent to the client, in characters."""
+        self.lead = 0
+        """Characters it goes on from: read with it, judged before, and no part of what leaves."""
         self.redactions: list[Span] = []
         self._scan: ScanStream | None = scan
         """None once the text has ended: nothing of it is live any more."""
@@ -127,7 +129,7 @@ class StreamGuard:
         return self.received if self._windows is None else self.approved
 
     def _found(self, findings: list[Finding]) -> list[Finding]:
-        found = [replace(finding, segment=self.number) for finding in findings]
+        found = [replace(f, segment=self.number) for f in findings if f.end > self.lead]
         if self._inner is None:
             return found
         # Read twice, a text tells most things twice.

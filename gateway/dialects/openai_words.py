@@ -45,10 +45,8 @@ VALUES = frozenset(
 )
 """(key, value) pairs that are grammar rather than speech."""
 
-SWITCHES = frozenset(
-    {"api_base", "api_key", "base_url", "custom_llm_provider", "guardrails", "spec_path"}
-)
-"""Fields by which a caller could choose the endpoint or switch checks off (CVE-2024-6587)."""
+SWITCHES = frozenset({"api_base", "api_key", "base_url", "custom_llm_provider", "spec_path"})
+"""Fields by which a caller could choose the endpoint (CVE-2024-6587)."""
 
 MEDIA_PARTS = frozenset({"image_url", "input_audio", "file", "video_url", "audio_url", "image"})
 """Content parts that hold something other than text."""

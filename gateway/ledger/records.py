@@ -81,6 +81,8 @@ class Intent:
     pack_digest: str = ""
     upstream: str = ""
     prompt_chars: int = 0
+    stripped: tuple[str, ...] = ()
+    """Switches that the caller sent to weaken what is checked; they did not go upstream."""
     content: bytes = b""
     """The request body as it came."""
 

@@ -214,6 +214,7 @@ def _intent(record: Intent) -> dict[str, object]:
         "pack_digest": record.pack_digest,
         "upstream": record.upstream,
         "prompt_chars": record.prompt_chars,
+        "stripped": list(record.stripped),
     }
 
 
