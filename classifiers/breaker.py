@@ -15,6 +15,8 @@ class Breaker:
     """How long it stays open at first; doubles while trials fail."""
     most_open_s: float = 30.0
     _failed: int = 0
+    _last: float = float("-inf")
+    """When the last failure was counted."""
     _open_until: float = 0.0
     _spell_s: float = 0.0
     _trying: bool = False
@@ -32,8 +34,11 @@ class Breaker:
     def succeeded(self) -> None:
         self._failed, self._spell_s, self._trying = 0, 0.0, False
 
-    def failed(self, now: float) -> None:
-        self._failed += 1
+    def failed(self, now: float, began: float) -> None:
+        """A call that began before the last failure tells of the same trouble as that one."""
+        if began > self._last or self._trying:
+            self._failed += 1
+            self._last = now
         if self._trying or self._failed >= self.failures:
             longer = min(2 * self._spell_s, self.most_open_s)
             self._spell_s = max(longer, self.open_s) if self._trying else self.open_s

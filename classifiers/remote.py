@@ -25,6 +25,8 @@ from classifiers.types import FailureReason
 T = TypeVar("T")
 
 _MOST_BYTES = 4 * 2**20
+_PAUSE_S = 0.02
+"""Before another attempt."""
 _WAITING = 16
 """Callers that may wait for each one that is being served."""
 _AGAIN = frozenset({500, 502, 503, 504})
@@ -72,7 +74,7 @@ class Wire:
             self._breaker.succeeded()
             settled = True
         except BackendFault:
-            self._breaker.failed(loop.time())
+            self._breaker.failed(loop.time(), began)
             settled = True
             raise
         finally:
@@ -91,6 +93,7 @@ class Wire:
                 if left < 1 or not self._budget.take():
                     raise error.fault from error
                 left -= 1
+                await asyncio.sleep(_PAUSE_S)
 
     async def _attempt(self, path: str, body: bytes) -> bytes:
         """One request. Raises _AgainError where another may fare better."""
