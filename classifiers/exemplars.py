@@ -22,6 +22,8 @@ from classifiers.scoring import Encoder, Matrix, Side
 
 FEWEST, MOST = 5, 50
 _NEAREST = 3
+_TOWARDS_MATCH = 0.75
+"""Where the line lies in the gap between two examples."""
 _WORST = 0.7
 """Balanced accuracy of leave-one-out below which examples are refused; chance is 0.5."""
 
@@ -78,8 +80,8 @@ def line_between(match: Matrix, other: Matrix) -> Line:
     margins = np.concatenate([_left_out(match, other), -_left_out(other, match)])
     belongs = np.array([True] * len(match) + [False] * len(other))
     ordered = sorted(set(margins.tolist()))
-    between = [(a + b) / 2 for a, b in pairwise(ordered)] or ordered
-    # Of equally good lines the highest: an example more or less must not block ordinary texts.
+    # Nearer to the examples that match: text that is like neither side must not be blocked.
+    between = [a + _TOWARDS_MATCH * (b - a) for a, b in pairwise(ordered)] or ordered
     at = max(between, key=lambda line: (_accuracy(margins, belongs, line), line))
     wrong = np.flatnonzero((margins >= at) != belongs)
     spread = float(np.std(margins[belongs]) + np.std(margins[~belongs])) / 2

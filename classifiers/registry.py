@@ -78,7 +78,8 @@ def calibration_of(options: Options) -> Calibration | None:
 
 def readings_of(options: Options) -> Readings:
     """How texts are prepared for a classifier of this kind."""
-    return readings if isinstance(options, ModelOptions) else written_and_undone
+    of_ours = isinstance(options, ModelOptions | ExemplarOptions)
+    return readings if of_ours else written_and_undone
 
 
 def model_folder(options: ModelOptions) -> Path:

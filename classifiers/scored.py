@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,8 +14,10 @@ from classifiers.passages import Passage, Passages, Readings, passages, written_
 from classifiers.scoring import Backend, BackendFault, Scores, Side, side_of
 from classifiers.types import Failure, FailureReason, Finding, Report, Segment
 
-_INLINE_CHARS = 4_096
-"""Above that, the passages of a batch are made in a thread."""
+_INLINE_CHARS = 512
+"""Above that, the passages of a batch are made in a thread: many callers may ask at once."""
+_READER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stoplog-read")
+"""One: several that compute in Python would keep the event loop waiting in turn."""
 _MARK = 12
 """Digits of the model's digest that stand with every finding."""
 
@@ -101,7 +104,7 @@ class ScoredClassifier:
 
     async def _passages(self, segments: Sequence[Segment], total: int) -> Passages:
         if total > _INLINE_CHARS:
-            return await asyncio.to_thread(self._read, segments)
+            return await asyncio.get_running_loop().run_in_executor(_READER, self._read, segments)
         return self._read(segments)
 
     def _read(self, segments: Sequence[Segment]) -> Passages:

@@ -60,6 +60,8 @@ class Transformer:
                 f"the checkpoint cannot be read ({type(error).__name__}); "
                 "it needs config, tokenizer and weights in safetensors"
             ) from None
+        if not self._tokenizer.is_fast:
+            raise UnusableClassifier("its tokenizer is a slow one; save it as a fast one")
         torch.set_num_threads(options.threads)
         self._model = model.to(options.device).eval()
         config = model.config
@@ -85,14 +87,15 @@ class Transformer:
         return np.stack(rows).astype(np.float32)
 
     def _pieces(self, text: str) -> Iterator[tuple[int, ...]]:
-        """Token ids with the marks a model wants around them."""
-        tokenizer = self._tokenizer
-        bare = tokenizer(text, add_special_tokens=False, truncation=False, verbose=False)
-        ids: list[int] = bare["input_ids"]
-        room = self._max_tokens - tokenizer.num_special_tokens_to_add()
-        step = max(1, room - min(_STRIDE, room // 4))
-        for start in range(0, max(1, len(ids) - (room - step)), step):
-            yield tuple(tokenizer.build_inputs_with_special_tokens(ids[start : start + room]))
+        """Token ids with the marks a model wants around them, as often as the text is long."""
+        given = self._tokenizer(
+            text,
+            truncation=True,
+            max_length=self._max_tokens,
+            stride=min(_STRIDE, self._max_tokens // 4),
+            return_overflowing_tokens=True,
+        )
+        return map(tuple, given["input_ids"])
 
     def _scores(self, pieces: Sequence[tuple[int, ...]]) -> Matrix:
         width = max(map(len, pieces))

@@ -128,7 +128,7 @@ class PoolTransport(httpx2.AsyncBaseTransport):
         try:
             async with asyncio.timeout(self._connect_s):
                 _, wire = await asyncio.get_running_loop().create_connection(
-                    Wire, host, port, ssl=self._tls if secure else None
+                    Wire, host, port, ssl=(self._tls or True) if secure else None
                 )
         except TimeoutError as error:
             self._release()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -19,7 +20,9 @@ _CONNECT_S = 1.0
 @asynccontextmanager
 async def classifier_parts(observer: Observer = UNOBSERVED) -> AsyncIterator[Parts]:
     """The parts, as long as the wire is open."""
-    async with PoolTransport(connections=_CONNECTIONS, connect_s=_CONNECT_S, tls=None) as transport:
+    async with PoolTransport(
+        connections=_CONNECTIONS, connect_s=_CONNECT_S, tls=ssl.create_default_context()
+    ) as transport:
         yield Parts(transport, observer, _secret)
 
 

@@ -16,7 +16,7 @@ from classifiers.guard_families import GUIDES, Reply
 from classifiers.kinds import Family, GuardOptions, Parts, Server
 from classifiers.registry import build_backend
 from classifiers.scoring import Backend, BackendFault, Side
-from classifiers.transport import AiohttpTransport
+from classifiers.transport import PoolTransport
 from classifiers.types import FailureReason
 
 QWEN, LLAMA = Family.QWEN3_GUARD, Family.LLAMA_GUARD_3
@@ -124,8 +124,8 @@ def test_probabilities_are_the_score_where_there_are_any() -> None:
 
 
 @pytest.fixture
-async def transport() -> AsyncIterator[AiohttpTransport]:
-    async with AiohttpTransport(connections=8, connect_s=0.5, tls=None) as wire:
+async def transport() -> AsyncIterator[PoolTransport]:
+    async with PoolTransport(connections=8, connect_s=0.5, tls=None) as wire:
         yield wire
 
 
@@ -134,13 +134,13 @@ def completion(said: object, logprobs: object = None) -> dict[str, Any]:
     return {"id": "chatcmpl-1", "object": "chat.completion", "choices": [choice]}
 
 
-def guard(url: str, transport: AiohttpTransport, family: Family = QWEN) -> Backend:
+def guard(url: str, transport: PoolTransport, family: Family = QWEN) -> Backend:
     server = Server(f"{url}/v1", timeout_s=0.5, retries=0)
     given = GuardOptions(server, "the-guard", family, policy="No secrets.")
     return build_backend("guard", given, Parts(transport))
 
 
-async def test_the_text_is_the_last_turn_of_a_conversation(transport: AiohttpTransport) -> None:
+async def test_the_text_is_the_last_turn_of_a_conversation(transport: PoolTransport) -> None:
     """The user's for prompts, the model's for outputs; the server's own template does the rest."""
     said = "Safety: Safe\nCategories: None"
     async with faulty(lambda path, question: completion(said)) as served:
@@ -156,7 +156,7 @@ async def test_the_text_is_the_last_turn_of_a_conversation(transport: AiohttpTra
     assert ("the-guard", 0) == (asked[0]["model"], asked[0]["temperature"])
 
 
-async def test_criteria_go_as_arguments_of_the_template(transport: AiohttpTransport) -> None:
+async def test_criteria_go_as_arguments_of_the_template(transport: PoolTransport) -> None:
     """One question for each, in words of our own for ShieldGemma."""
     for family, key, answers in [
         (Family.GRANITE_GUARDIAN, "guardian_config", 7),
@@ -170,7 +170,7 @@ async def test_criteria_go_as_arguments_of_the_template(transport: AiohttpTransp
         assert answers == len({str(each) for each in given})
 
 
-async def test_a_policy_stands_before_the_text(transport: AiohttpTransport) -> None:
+async def test_a_policy_stands_before_the_text(transport: PoolTransport) -> None:
     """The operator's words in the system message, the text between marks in the user's."""
     async with faulty(lambda path, question: completion('{"violation": 1}')) as served:
         rows = await guard(served.url, transport, SAFEGUARD).score(["a text"], Side.OUTPUT)
@@ -187,7 +187,7 @@ TOKENS = {"content": [{"token": "safe", "logprob": math.log(0.9), "bytes": None,
 ]}]}  # fmt: skip
 
 
-async def test_probabilities_come_with_the_answer(transport: AiohttpTransport) -> None:
+async def test_probabilities_come_with_the_answer(transport: PoolTransport) -> None:
     """As vLLM and others give them."""
     async with faulty(lambda path, question: completion("safe", TOKENS)) as served:
         (row,) = await guard(served.url, transport, LLAMA).score(["text"], Side.PROMPT)
@@ -207,9 +207,7 @@ async def test_probabilities_come_with_the_answer(transport: AiohttpTransport) -
         {"error": {"message": "no such model"}},
     ],
 )
-async def test_an_odd_answer_is_a_fault(
-    answer: dict[str, Any], transport: AiohttpTransport
-) -> None:
+async def test_an_odd_answer_is_a_fault(answer: dict[str, Any], transport: PoolTransport) -> None:
     """Never a pass."""
     async with faulty(lambda path, question: answer) as served:
         with pytest.raises(BackendFault) as caught:

@@ -14,7 +14,7 @@ from classifiers.kinds import HttpOptions, ModerationOptions, Options, Parts, Pr
 from classifiers.observing import Step
 from classifiers.registry import build_backend
 from classifiers.scoring import BackendFault, Scores, Side
-from classifiers.transport import AiohttpTransport
+from classifiers.transport import PoolTransport
 from classifiers.types import FailureReason
 
 LABELS = ("hate", "violence")
@@ -66,8 +66,8 @@ ANSWERS: dict[str, Answer] = {"moderation": moderations, "tei": tei, "triton": t
 
 
 @pytest.fixture
-async def transport() -> AsyncIterator[AiohttpTransport]:
-    async with AiohttpTransport(connections=8, connect_s=0.3, tls=None) as wire:
+async def transport() -> AsyncIterator[PoolTransport]:
+    async with PoolTransport(connections=8, connect_s=0.3, tls=None) as wire:
         yield wire
 
 
@@ -76,7 +76,7 @@ def near(rows: list[Scores]) -> list[Scores]:
 
 
 @pytest.mark.parametrize("kind", ANSWERS)
-async def test_each_shape_is_spoken(kind: str, transport: AiohttpTransport) -> None:
+async def test_each_shape_is_spoken(kind: str, transport: PoolTransport) -> None:
     """Texts in, a row each, in the order of the labels; time is told."""
     told = Told()
     async with faulty(ANSWERS[kind]) as served:
@@ -101,7 +101,7 @@ FAULTS = {
 
 @pytest.mark.parametrize("kind", ANSWERS)
 @pytest.mark.parametrize("fault", [*FAULTS, "drift"])
-async def test_every_fault_is_named(kind: str, fault: str, transport: AiohttpTransport) -> None:
+async def test_every_fault_is_named(kind: str, fault: str, transport: PoolTransport) -> None:
     """By reason and status; no text, and never scores."""
     async with faulty(ANSWERS[kind], fault) as served:
         backend = build_backend("b", options(kind, served.url), Parts(transport))
@@ -127,7 +127,7 @@ async def test_every_fault_is_named(kind: str, fault: str, transport: AiohttpTra
     ],
 )
 async def test_an_answer_of_nearly_the_right_shape_is_malformed(
-    results: list[object], transport: AiohttpTransport
+    results: list[object], transport: PoolTransport
 ) -> None:
     """A category that is missing, a score that is none, a text that was left out."""
     async with faulty(lambda path, question: {"results": results}) as served:
@@ -138,7 +138,7 @@ async def test_an_answer_of_nearly_the_right_shape_is_malformed(
     assert FailureReason.MALFORMED is caught.value.reason
 
 
-async def test_what_may_pass_is_tried_again_within_the_budget(transport: AiohttpTransport) -> None:
+async def test_what_may_pass_is_tried_again_within_the_budget(transport: PoolTransport) -> None:
     """One retry at first; then a tenth of the calls, so trouble is not multiplied."""
     async with faulty(moderations, "503") as served:
         given = ModerationOptions(server(served.url, retries=1), labels=LABELS)
@@ -156,7 +156,7 @@ async def test_what_may_pass_is_tried_again_within_the_budget(transport: Aiohttp
         assert 1 == len(served.asked)
 
 
-async def test_a_server_that_keeps_failing_is_left_alone(transport: AiohttpTransport) -> None:
+async def test_a_server_that_keeps_failing_is_left_alone(transport: PoolTransport) -> None:
     """After five failures nothing is sent, and callers hear at once."""
     async with faulty(moderations, "500") as served:
         backend = build_backend("b", options("moderation", served.url), Parts(transport))
@@ -171,7 +171,7 @@ async def test_a_server_that_keeps_failing_is_left_alone(transport: AiohttpTrans
 
 
 async def test_a_key_goes_by_reference_and_stays_out_of_faults(
-    transport: AiohttpTransport,
+    transport: PoolTransport,
 ) -> None:
     """Sent as a bearer token; no error shows it."""
     async with faulty(moderations, "401") as served:
