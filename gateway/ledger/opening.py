@@ -72,6 +72,7 @@ def _opened(store: Store, wrapping: AESGCM, config: LedgerConfig) -> Opened:
     scribe = Scribe(store, wrapping, config.content)
     steward = Steward(store, scribe, config.retention)
     steward.abort(store.open_exchanges())  # nobody is left to end them
+    store.settle()  # no record may outlive the keys that it was made with
     return Opened(store, scribe, steward, secret, Signer(seed, config.origin))
 
 

@@ -216,6 +216,8 @@ class SqliteStore:
         self._guard(
             lambda: self._connection.execute("INSERT INTO secrets VALUES (?, ?)", (name, wrapped))
         )
+        if self._syncer is not None:
+            self._syncer.committed()
 
     def close(self) -> None:
         if self._syncer is not None:

@@ -18,7 +18,7 @@ SOAK = bool(os.environ.get("STOPLOG_SOAK"))
 @pytest.mark.timeout(3600 if SOAK else 120)
 @pytest.mark.parametrize(
     ("durability", "kills"),
-    [(Durability.PROCESS, 2000 if SOAK else 40), (Durability.POWER, 1000 if SOAK else 20)],
+    [(Durability.PROCESS, 7000 if SOAK else 40), (Durability.POWER, 3000 if SOAK else 20)],
 )
 def test_no_acknowledged_record_is_lost_to_a_kill(
     tmp_path: Path, durability: Durability, kills: int
