@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from classifiers.types import Segment
+from gateway.advice.adviser import Adviser, Opinion
 from gateway.client import Client, RawHeader
 from gateway.dialects.dialect import Limits, Prompt, StreamedDialect
 from gateway.errors import FaultKind, Refusal, UpstreamFault
@@ -79,6 +80,9 @@ class Passage:
         prompt = await self._read(headers)
         self._recorder.intend()
         async with self._client.listening():
+            if isinstance(self._dialect, Adviser):
+                await self._advise(self._dialect, prompt)
+                return
             verdict = await self._screen_prompt(prompt)
             await self._recorder.intended()
             if verdict.action is Action.ANSWER and (answer := self._approved(verdict)):
@@ -158,6 +162,35 @@ class Passage:
         if not self._client.started:
             await self._start(200, streamed.framing.content_type)
         await self._client.end(sent)
+
+    async def _advise(self, adviser: Adviser, prompt: Prompt) -> None:
+        """Give the verdict itself to somebody else's gateway, and ask no model."""
+        exchange, segments = self._exchange, prompt.segments
+        direction = adviser.direction(prompt)
+        verdict = await self._screen(direction, segments)
+        if cannot_mask(verdict, segments):
+            verdict = block_instead(verdict)
+        prompted = direction is Direction.PROMPT
+        if prompted:
+            exchange.prompt_verdict = verdict
+        else:
+            exchange.output_verdict = verdict
+        opinion = Opinion(
+            verdict,
+            exchange.notice(verdict),
+            redactions(verdict, segments),
+            self._approved(verdict) if verdict.action is Action.ANSWER else None,
+            reads_chinese(segments),
+            exchange.active.reach_chars,
+        )
+        await self._recorder.intended()
+        exchange.outcome = Outcome.COMPLETED
+        if opinion.stops:
+            exchange.outcome = Outcome.BLOCKED_PROMPT if prompted else Outcome.BLOCKED_OUTPUT
+            await self._recorder.stopping(direction, verdict)
+        sent = dump(adviser.opinion(prompt, opinion))
+        await self._recorder.delivering(sent)
+        await self._send_whole(200, sent, [])
 
     # Upstream: ask the model, and let out what its answer may say.
 

@@ -17,7 +17,9 @@ from gateway.leaves import Path
 
 LEVELS = 6
 """How often JSON within JSON within a string is unpacked."""
-_SPEECH = frozenset({"content", "text", "parts", "input", "prompt", "suffix", "instructions"})
+_SPEECH = frozenset(
+    {"content", "text", "parts", "input", "prompt", "suffix", "instructions", "texts"}
+)
 _SPEAKERS = frozenset({Role.SYSTEM, Role.USER, Role.ASSISTANT, Role.TOOL})
 _SEVERAL = frozenset({"choices", "candidates"})
 """Lists of answers to one question: what stands in two of them was never said together."""

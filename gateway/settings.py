@@ -93,6 +93,11 @@ class Surface(StrEnum):
 
     OPENAI_CHAT = "openai.chat"
     OPENAI_MODELS = "openai.models"
+    OPENAI_MODERATIONS = "openai.moderations"
+    ADVICE_LITELLM = "advice.litellm"
+    ADVICE_DIFY = "advice.dify"
+    ADVICE_PORTKEY = "advice.portkey"
+    ADVICE_PRESIDIO = "advice.presidio"
 
 
 class LogLevel(StrEnum):

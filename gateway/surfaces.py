@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from gateway.advice.dify import DifyModeration
+from gateway.advice.litellm import LiteLLMGuardrail
+from gateway.advice.moderations import Moderations
+from gateway.advice.portkey import PortkeyWebhook
+from gateway.advice.presidio import PresidioAnalyze
 from gateway.dialects.openai_chat import OpenAIChat
 from gateway.dialects.openai_models import OpenAIModels
 from gateway.routes import Route, Routes, always
@@ -12,6 +17,13 @@ from gateway.settings import Surface
 ROUTES: Mapping[Surface, tuple[Route, ...]] = {
     Surface.OPENAI_CHAT: (Route("POST", "/v1/chat/completions", always(OpenAIChat())),),
     Surface.OPENAI_MODELS: (Route("GET", "/v1/models", always(OpenAIModels())),),
+    Surface.OPENAI_MODERATIONS: (Route("POST", "/v1/moderations", always(Moderations())),),
+    Surface.ADVICE_LITELLM: (
+        Route("POST", "/beta/litellm_basic_guardrail_api", always(LiteLLMGuardrail())),
+    ),
+    Surface.ADVICE_DIFY: (Route("POST", "/dify/moderation", always(DifyModeration())),),
+    Surface.ADVICE_PORTKEY: (Route("POST", "/portkey/guardrail", always(PortkeyWebhook())),),
+    Surface.ADVICE_PRESIDIO: (Route("POST", "/analyze", always(PresidioAnalyze())),),
 }
 
 _STORED = "text that is stored elsewhere passes there, and cannot be screened here"

@@ -11,7 +11,9 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from gateway.cli import COMMANDS
 from gateway.metrics import Metrics
-from gateway.settings import setting_models
+from gateway.routes import Route
+from gateway.settings import Surface, setting_models
+from gateway.surfaces import ROUTES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -58,6 +60,18 @@ def test_the_configuration_page_knows_no_setting_that_is_gone() -> None:
 
     assert len(re.findall(r"^\| `", page, re.MULTILINE)) == len(setting_rows()) + 1
     assert "| `upstream.url` | required |" in page
+
+
+@pytest.mark.parametrize("surface", Surface)
+def test_every_surface_has_its_row(surface: Surface) -> None:
+    """With all of its routes, as they are open."""
+    routes = ", ".join(f"`{route.method} {_written(route)}`" for route in ROUTES[surface])
+
+    assert f"| `{surface}` | {routes} |" in (ROOT / "docs" / "surfaces.md").read_text()
+
+
+def _written(route: Route) -> str:
+    return f"{route.path}?{route.query}" if route.query else route.path
 
 
 @pytest.mark.parametrize("name", metric_names())
