@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -184,3 +185,13 @@ def test_a_target_that_no_calibration_knows_is_refused(
     with pytest.raises(PackError) as caught:
         load_pack(sample)
     assert expected in str(caught.value)
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "classifiers.md"
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_examples_of_the_page_load(example: str, sample: Path) -> None:
+    """As they stand, in the sample pack."""
+    assert load_pack(with_classifiers(sample, example)).classifiers
