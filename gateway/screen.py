@@ -176,7 +176,7 @@ class StreamScreen:
     @property
     def has_news(self) -> bool:
         """Whether there is anything to judge: evidence, or text that classifiers wait for."""
-        return bool(self._new or self._broken or self._active.panel.classifiers)
+        return bool(self._new or self._broken) or any(guard.has_due for guard in self._guards)
 
     @property
     def scanned(self) -> int:

@@ -100,6 +100,11 @@ class StreamGuard:
         inner = self._inner.failures if self._inner is not None else ()
         return [*self._scan.failures, *inner] if inner else self._scan.failures
 
+    @property
+    def has_due(self) -> bool:
+        """Whether windows wait for the classifiers."""
+        return bool(self._due)
+
     def take_due(self) -> list[Window]:
         """The windows that wait for the classifiers, handed out once."""
         due, self._due = self._due, []

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from classifiers.terms import Term, TermKind
 from policies.checks import LEXICON
+from policies.classifiers_of import PackClassifier
 from policies.folder import bundled
 from policies.load import NO_LISTS, OPERATOR, LoadedPack, load_pack
 from policies.types import Detector, Direction, Leaf
@@ -50,6 +51,21 @@ class LeafRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ClassifierRow:
+    """A model that a pack names."""
+
+    name: str
+    kind: str
+    labels: str
+    """Those that speak for a leaf by the pack's map."""
+    threshold: str
+    """A target, or a score."""
+    deadline: str
+    asked: str
+    """About which texts."""
+
+
+@dataclass(frozen=True, slots=True)
 class PackPicture:
     """A pack as a whole."""
 
@@ -58,6 +74,7 @@ class PackPicture:
     retention: str
     on_failure: str
     leaves: tuple[LeafRow, ...]
+    classifiers: tuple[ClassifierRow, ...] = ()
 
 
 def list_packs() -> tuple[PackRow, ...]:
@@ -80,6 +97,7 @@ def picture(loaded: LoadedPack) -> PackPicture:
         retention=f"{pack.retention.min_days} to {pack.retention.max_days} days",
         on_failure=", ".join(modes),
         leaves=tuple(_leaf_row(loaded, leaf) for leaf in pack.leaves.values()),
+        classifiers=tuple(map(_classifier_row, loaded.classifiers)),
     )
 
 
@@ -102,6 +120,17 @@ def _pack_row(loaded: LoadedPack) -> PackRow:
         digest=pack.digest,
         basis=", ".join(basis.id for basis in loaded.basis),
         summary=loaded.summary,
+    )
+
+
+def _classifier_row(its: PackClassifier) -> ClassifierRow:
+    return ClassifierRow(
+        name=its.name,
+        kind=its.kind,
+        labels=", ".join(its.labels),
+        threshold=its.target or f"{its.threshold:g}",
+        deadline="" if its.deadline_s is None else f"{its.deadline_s:g} s",
+        asked=f"where `{its.ask.after}` is unsure" if its.ask else "about every text",
     )
 
 

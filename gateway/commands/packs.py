@@ -54,6 +54,8 @@ def show(
         typer.echo(f"{picture.pack.name} {picture.pack.version}  {picture.pack.digest}")
         typer.echo(f"label {picture.label}; records {picture.retention}")
         typer.echo(f"when a classifier fails: {picture.on_failure}\n")
+        if picture.classifiers:
+            typer.echo(f"{table(picture.classifiers)}\n")
     _print(picture.leaves, as_json)
 
 

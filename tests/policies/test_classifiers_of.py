@@ -13,6 +13,7 @@ from classifiers.panel import Gate
 from classifiers.types import Segment
 from policies.build import build_joint_panel, build_panel
 from policies.load import PackError, load_pack
+from policies.show import ClassifierRow, picture
 from policies.types import Detector
 
 GUARD = """\
@@ -195,3 +196,14 @@ EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re
 def test_the_examples_of_the_page_load(example: str, sample: Path) -> None:
     """As they stand, in the sample pack."""
     assert load_pack(with_classifiers(sample, example)).classifiers
+
+
+def test_a_picture_of_a_pack_shows_its_classifiers(sample: Path) -> None:
+    """What they are, what they look for, from where on, and about which texts."""
+    rows = picture(load_pack(with_classifiers(sample, GUARD + SECOND))).classifiers
+
+    assert (
+        ClassifierRow("guard", "guard", "violent, pii", "0.7", "0.3 s", "about every text")
+        == (rows[0])
+    )
+    assert "where `guard` is unsure" == rows[1].asked
