@@ -21,6 +21,7 @@ class Client:
         self.path: bytes = scope.get("raw_path") or scope["path"].encode()
         self.query: bytes = scope.get("query_string", b"")
         self.raw_headers: list[RawHeader] = scope["headers"]
+        self.version: str = scope["http_version"]
         self.started = False
         """Whether the status line has left: from here on an error can only be an event."""
         self.sent_bytes = 0

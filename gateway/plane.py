@@ -79,7 +79,9 @@ class DataPlane:
         recorder = self._records.open(exchange)
         passage = Passage(exchange, client, recorder, self._rules, self._upstream)
         try:
-            if client.wants_websocket:
+            if client.version not in _VERSIONS:
+                await passage.refuse(_OTHER_HTTP)
+            elif client.wants_websocket:
                 await passage.refuse(_NO_WEBSOCKET)
             elif opened is None:
                 reason = self._routes.reason(client.path)
@@ -134,6 +136,8 @@ async def _carry_or_tell(passage: Passage) -> None:
 UNKNOWN_ROUTE = "unknown"
 """What records and metrics call a path that is on no route: never what the caller wrote."""
 
+_VERSIONS = frozenset({"1.0", "1.1"})
+_OTHER_HTTP = Refusal(400, "http_version", "only HTTP/1.1 and HTTP/1.0 are spoken here")
 _NO_WEBSOCKET = Refusal(
     404, "websocket_refused", "a websocket cannot be screened here; use the HTTP endpoints"
 )
