@@ -1,7 +1,7 @@
 PY := .venv/bin/python
 ARGS ?=
 
-.PHONY: help demo test check bench soak lock clean
+.PHONY: help demo test check bench soak model lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -30,6 +30,15 @@ check: .venv/.ready ## Lint, format, types, import order
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
+
+build/training/.ready: classifiers/training/requirements.txt
+	python3 -m venv build/training
+	build/training/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+model: build/training/.ready ## Make the bundled model anew (DATA=folder of the data sets)
+	@test -n "$(DATA)" || { echo "make model DATA=folder"; exit 2; }
+	@nice -n 5 build/training/bin/python -m classifiers.training $(DATA) $(ARGS)
 
 lock: ## Renew the lock files
 	@scripts/lock

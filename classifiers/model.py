@@ -104,6 +104,11 @@ class BundledModel:
         """The calibration made with this model."""
         return self._folder / CALIBRATION
 
+    @property
+    def blend(self) -> Matrix:
+        """Weights of the halves' logits and a shift, [3, outputs]."""
+        return self._blend
+
     def tokenise(self, texts: Sequence[str]) -> list[Pieces]:
         """Each text folded, as pieces and as n-grams. Never truncated."""
         folded = [plain_text(text) for text in texts]

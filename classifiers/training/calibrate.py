@@ -41,6 +41,8 @@ class Part:
     """[rows, heads]; -1 unknown."""
     benign: Mapping[str, npt.NDArray[np.int64]]
     """Rows of each benign source, by name."""
+    twins: npt.NDArray[np.int64]
+    """Rows that are halves of contrast pairs."""
 
 
 def parts(rows: Sequence[Row], logits: Floats) -> list[Part]:
@@ -60,7 +62,8 @@ def parts(rows: Sequence[Row], logits: Floats) -> list[Part]:
                     sources.setdefault(rows[at].source, []).append(place)
             benign = {name: np.asarray(places) for name, places in sources.items()}
             shaped = np.asarray(labels, np.int64).reshape(-1, len(HEADS))
-            found.append(Part(side, language, logits[members, columns], shaped, benign))
+            twins = np.asarray([n for n, at in enumerate(members) if rows[at].pair], np.int64)
+            found.append(Part(side, language, logits[members, columns], shaped, benign, twins))
     return found
 
 

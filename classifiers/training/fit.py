@@ -34,6 +34,8 @@ class Plan:
     """How often each epoch takes every pair."""
     contrast: float = 1.0
     """Weight of telling the halves of a pair apart."""
+    final: float = 0.02
+    """Of the rate, how much is left at the end."""
     seed: int = 1
 
 
@@ -57,12 +59,12 @@ def fit(model: Model, lesson: Lesson, plan: Plan, checkpoint: Path | None = None
         betas=(0.9, 0.98),
     )
     sparse = torch.optim.SparseAdam(model.table.parameters(), lr=plan.table_rate, betas=(0.9, 0.98))
-    schedules = [
-        torch.optim.lr_scheduler.LambdaLR(
-            chosen, lambda step: min(1.0, (step + 1) / 200) * max(0.02, 1.0 - step / steps)
-        )
-        for chosen in (optimizer, sparse)
-    ]
+    fall = 1.0 - plan.final
+
+    def pace(step: int) -> float:
+        return min(1.0, (step + 1) / 200) * max(plan.final, 1.0 - fall * step / steps)
+
+    schedules = [torch.optim.lr_scheduler.LambdaLR(chosen, pace) for chosen in (optimizer, sparse)]
     model.train()
     started, step, running = time.monotonic(), 0, 0.0
     for batched in epochs:

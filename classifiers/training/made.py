@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from classifiers.heads import Head
 from classifiers.scoring import Side
@@ -651,10 +652,21 @@ def _attack(*heads: Head) -> dict[Head, int]:
     return labels
 
 
+def written() -> list[Row]:
+    """Everyday requests, questions and remarks, written one by one; many use words of harm."""
+    return [
+        Row(line.strip(), path.stem, "written", NOTHING, (Side.PROMPT,), 3.0)
+        for path in sorted((Path(__file__).parent / "benign").glob("*.txt"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.strip()
+    ]
+
+
 def make_rows() -> list[Row]:
     """Every made row that needs no other set."""
     prompt, benign = (Side.PROMPT,), dict(NOTHING)
     return [
+        *written(),
         *_drawn("injection", _injection, 700, _attack(Head.INJECTION), BOTH),
         *_drawn("jailbreak", _jailbreak, 500, _attack(Head.JAILBREAK), prompt),
         *_drawn("role-play", _role, 1200, benign, prompt),

@@ -25,6 +25,7 @@ _MOST = {
     "bipia/table": 300,
     "huatuo": 5_000,
     "huatuo/answers": 2_500,
+    "gsm8k/answers": 500,
 }
 _ATTACK_SOURCES = ("jailbreaks", "pyrit-templates", "made/jailbreak", "made/injection")
 _DISGUISED = 0.12
@@ -51,6 +52,36 @@ def build(folder: Path, hold_out: Collection[str] = ()) -> tuple[list[Row], dict
     ]
     kept, gone = cleaned([*rows, *made, *read_pairs(), *read_functional()])
     return _thinned(kept), gone
+
+
+_JUDGED = {
+    "jigsaw-davidson": 2500,
+    "cold": 2500,
+    "swsr": 300,
+    "belle-eval/answers": 300,
+    "pyrit-templates": 150,
+    "made/wrapped": 150,
+    "belle-eval": 700,
+    "arena-hard": 500,
+    "reviews": 350,
+    "news-1998": 350,
+    "chats-chinese": 350,
+    "chats-english": 350,
+}
+"""Of the large judged sets, how many rows."""
+
+
+def judging(rows: Iterable[Row]) -> list[Row]:
+    """The judged rows, large sets cut by the hash of the text."""
+    by_source: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.split != "train":
+            by_source[row.source].append(row)
+    chosen: list[Row] = []
+    for source, its in by_source.items():
+        its.sort(key=lambda row: hashed(row.text, 2**32))
+        chosen.extend(its[: _JUDGED.get(source)])
+    return chosen
 
 
 def _everyday(rows: Iterable[Row]) -> list[Row]:

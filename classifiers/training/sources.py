@@ -185,6 +185,9 @@ def _xsafety(path: Path) -> Iterator[Row]:
     for raw in _lines(path):
         if raw["label"] == 0:
             yield Row(raw["text"], raw["lang"], "xsafety/commonsense", NOTHING)
+        elif raw["type"] in ("Mental_Health", "Ethics_And_Morality"):
+            source = "xsafety/mixed"
+            yield Row(raw["text"], raw["lang"], source, NOTHING, weight=0.4, tags=(raw["type"],))
         elif raw["label"] == 1:
             heads, trust = _XSAFETY[raw["type"]]
             labels = harmful(*heads)
@@ -419,11 +422,9 @@ SOURCES = (
         "gsm8k.jsonl.gz",
         "openai/grade-school-math",
         "MIT",
-        _benign_set("gsm8k", "held", "response"),
+        _benign_set("gsm8k", answers="response"),
     ),
-    Source(
-        "agieval", "agieval.jsonl.gz", "ruixiangcui/AGIEval", "MIT", _benign_set("agieval", "held")
-    ),
+    Source("agieval", "agieval.jsonl.gz", "ruixiangcui/AGIEval", "MIT", _benign_set("agieval")),
 )
 
 
