@@ -28,6 +28,10 @@ _LIKELY = 0.5
 """In a flagged text, a head this probable says what kind of harm it is."""
 
 
+_MOST_KINDS = 3
+"""Kinds beyond these are guesses: rows seldom say what a harmful text is not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What the model makes of one text."""
@@ -88,7 +92,7 @@ class Judge:
             for label, score in scores.items()
             if label != Head.UNSAFE and (label in over or (over and score >= _LIKELY))
         ]
-        heads = tuple(sorted(kinds, key=lambda label: -scores[label])) or tuple(over)
+        heads = tuple(sorted(kinds, key=lambda label: -scores[label])[:_MOST_KINDS]) or tuple(over)
         leaves = leaves_of(Head(label) for label in heads)
         return Judgement(scores, language, bool(over), heads, leaves)
 

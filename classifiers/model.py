@@ -81,7 +81,7 @@ class BundledModel:
         self._table = _mapped(folder / _TABLE)
         with np.load(folder / _NUMBERS, allow_pickle=False) as numbers:
             self._steps = numbers["steps"].astype(np.float32)
-            self._blend = numbers["blend"].astype(np.float32)
+            self._blend: Matrix = numbers["blend"].astype(np.float32)
             self._ngrams = NgramModel(
                 _mapped(folder / _NGRAMS), numbers["scale"], numbers["bias"], numbers["rarity"]
             )
