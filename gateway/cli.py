@@ -43,6 +43,7 @@ COMMANDS = (
     Command("scan", "Say what the pack makes of a text."),
     Command("classify", "Score every text of a file with the bundled model."),
     Command("eval", "Say how well classifiers and packs do on labelled texts."),
+    Command("drift", "Say whether classifiers score the traffic as they did before."),
     Command("packs", "List, show, lint and test policy packs."),
     Command("ledger", "Read, verify and prove the record."),
     Command("config", "Show the settings in force."),
