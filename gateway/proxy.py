@@ -140,7 +140,13 @@ class Passage:
         await self._send_json(status, self._mark(owed=True).on(body))
 
     def _approved(self, verdict: Verdict) -> Answer | None:
-        """The answer that was approved for this risk; None where nobody approved one."""
+        """The answer that was approved for this risk; None where nobody approved one.
+
+        A surface whose answers never stream does not speak, so none fits there.
+        """
+        speaks = self._dialect.streamed is not None
+        if not speaks:
+            return None
         return answer_for(self._exchange.active.pack, verdict)
 
     async def _answer(self, prompt: Prompt, answer: Answer) -> None:

@@ -93,6 +93,8 @@ class Surface(StrEnum):
 
     OPENAI_CHAT = "openai.chat"
     OPENAI_MODELS = "openai.models"
+    OPENAI_EMBEDDINGS = "openai.embeddings"
+    OPENAI_IMAGES = "openai.images"
     OPENAI_MODERATIONS = "openai.moderations"
     ADVICE_LITELLM = "advice.litellm"
     ADVICE_DIFY = "advice.dify"

@@ -10,6 +10,8 @@ from gateway.advice.moderations import Moderations
 from gateway.advice.portkey import PortkeyWebhook
 from gateway.advice.presidio import PresidioAnalyze
 from gateway.dialects.openai_chat import OpenAIChat
+from gateway.dialects.openai_embeddings import OpenAIEmbeddings
+from gateway.dialects.openai_images import OpenAIImages
 from gateway.dialects.openai_models import OpenAIModels
 from gateway.routes import Route, Routes, always
 from gateway.settings import Surface
@@ -17,6 +19,8 @@ from gateway.settings import Surface
 ROUTES: Mapping[Surface, tuple[Route, ...]] = {
     Surface.OPENAI_CHAT: (Route("POST", "/v1/chat/completions", always(OpenAIChat())),),
     Surface.OPENAI_MODELS: (Route("GET", "/v1/models", always(OpenAIModels())),),
+    Surface.OPENAI_EMBEDDINGS: (Route("POST", "/v1/embeddings", always(OpenAIEmbeddings())),),
+    Surface.OPENAI_IMAGES: (Route("POST", "/v1/images/generations", always(OpenAIImages())),),
     Surface.OPENAI_MODERATIONS: (Route("POST", "/v1/moderations", always(Moderations())),),
     Surface.ADVICE_LITELLM: (
         Route("POST", "/beta/litellm_basic_guardrail_api", always(LiteLLMGuardrail())),

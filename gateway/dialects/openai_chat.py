@@ -51,7 +51,7 @@ class OpenAIChat:
     repeats = False
 
     @property
-    def streamed(self) -> OpenAIChat:
+    def streamed(self) -> OpenAIChat | None:
         return self
 
     def read(self, body: bytes, limits: Limits) -> Prompt:
