@@ -110,4 +110,11 @@ class Batch:
 
     def _result(self, case: Case, findings: Iterable[Finding]) -> Result:
         hits = {Match(self._terms[int(f.rule)], f.start, f.end, f.view) for f in findings}
-        return Result(case.id, tuple(sorted(hits, key=lambda h: (h.start, h.end, h.term, h.view))))
+        # Of a disguise that went on after it was first told, the whole.
+        told = sorted(hits, key=lambda hit: (hit.term, hit.start, -hit.end))
+        whole = [hit for at, hit in enumerate(told) if at == 0 or not _within(hit, told[at - 1])]
+        return Result(case.id, tuple(sorted(whole, key=lambda hit: (hit.start, hit.end, hit.term))))
+
+
+def _within(hit: Match, other: Match) -> bool:
+    return hit.term == other.term and hit.end <= other.end

@@ -75,6 +75,8 @@ def _heard(literal: str, number: int) -> Iterator[Key]:
     yield Key("".join(signs()[syllable[:-1]] for syllable in usual), number, only="sound")
     if len(spelled) >= 7:
         yield Key(spelled, number, name="pinyin")
+        if "v" in spelled:  # ü without its dots
+            yield Key(spelled.replace("v", "u"), number, name="pinyin")
         yield Key("".join(usual), number, name="pinyin")
         yield Key(spelled.translate(_ROT13), number, name="rot13")
         yield Key(spelled[::-1], number, name="reversed")

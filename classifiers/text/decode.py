@@ -9,11 +9,16 @@ import zlib
 from collections.abc import Callable, Iterator
 
 from classifiers.text.rewrite import payload, rewrite, splice
-from classifiers.text.view import View
+from classifiers.text.view import View, canonical
 
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}(?:\r?\n[A-Za-z0-9+/_-]{4,})*={0,2}")
+_BASE64 = re.compile(
+    r"[A-Za-z0-9+/_-]{8,}(?:\r?\n[A-Za-z0-9+/_-]{4,})*(?:\r?\n[A-Za-z0-9+/_-]{2,3}(?==))?={0,2}"
+)
 _BASE32 = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z2-7]{8,}={0,6}|[a-z2-7]{16,})(?![A-Za-z0-9])")
-_HEX = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{2}(?:[ :,-]?[0-9A-Fa-f]{2}){3,}(?![0-9A-Za-z])")
+_HEX = re.compile(
+    r"(?<![0-9A-Za-z\\])(?:0x|\\x)?[0-9A-Fa-f]{2}"
+    r"(?:[ :,;-]{0,2}(?:0x|\\x)?[0-9A-Fa-f]{2}){3,}(?![0-9A-Za-z])"
+)
 _BINARY = re.compile(r"(?<!\d)[01]{7,8}(?:[ ,]?[01]{7,8}){2,}(?!\d)")
 _NUMBERS = re.compile(r"(?<!\d)(?:\\?\d{2,6}[ ,;]{1,2}){2,}\\?\d{2,6}(?!\d)")
 _NUMBER = re.compile(r"\\?(\d+)[ ,;]{0,2}")
@@ -22,7 +27,8 @@ TRIGGER_BASE64 = (
     r"[a-z0-9+/_-][A-Z][A-Za-z0-9+/=_-]{2}|[A-Za-z][0-9][A-Za-z0-9+/=_-]{3}|[A-Z0-9/]{8}"
 )
 TRIGGER_BASE32 = r"[A-Z2-7]{8}|[a-z2-7]{3}[2-7][a-z2-7]{3}"
-TRIGGER_HEX = r"(?:[0-9A-Fa-f]{2}[ :,-]?){4}"
+TRIGGER_HEX = r"(?:[0-9A-Fa-f]{2}[ :,;-]{0,2}(?:0x|\\x)?){4}"
+_NO_DIGIT = re.compile(r"0x|\\x|[ :,;-]")
 TRIGGER_NUMBERS = r"(?:\d{2,8}[ ,;]{1,2}){2}\d{2}|[01]{14}"
 
 _LONGEST = 65536
@@ -92,7 +98,7 @@ def unnumbered(view: View) -> list[View]:
 
 
 def _from_hex(match: re.Match[str]) -> str | None:
-    digits = re.sub("[ :,-]", "", match.group())
+    digits = _NO_DIGIT.sub("", match.group())
     return next(_texts(bytes.fromhex(digits[: len(digits) // 2 * 2])), None)
 
 
@@ -128,15 +134,23 @@ def _texts(data: bytes) -> Iterator[str]:
         data = _inflated(data)
     for encoding in ("utf-8", "gb18030", "utf-16-le", "utf-16-be"):
         text = data.decode(encoding, "replace")
-        if len(text) >= 2 and _plausible(text) >= _PRINTABLE * len(text):
+        if len(text) >= 2 and _is_text(text, sure=encoding == "utf-8"):
             yield text
             if encoding == "utf-8":
                 return
 
 
-def _plausible(text: str) -> int:
-    """How many of the characters are such as people write: printable ASCII, and GB 2312."""
-    return sum(map(str.isprintable, text.encode("gb2312", "ignore").decode("gb2312")))
+def _is_text(text: str, *, sure: bool) -> bool:
+    """Whether this is what people write. `sure`: an encoding that other bytes seldom fit."""
+    if sure:
+        return len(_BROKEN.sub("", text)) >= _PRINTABLE * len(text)
+    folded = canonical(text).text
+    common = folded.encode("gb2312", "ignore").decode("gb2312")
+    return len(folded) >= 2 and sum(map(str.isprintable, common)) >= _PRINTABLE * len(folded)
+
+
+_BROKEN = re.compile("[\ufffd\x00-\x07\x0e-\x1a\x1c-\x1f\x80-\x9f\ue000-\uf8ff]")
+"""What text has none of: bytes that fit nothing, and controls but those that move a cursor."""
 
 
 def _inflated(data: bytes) -> bytes:

@@ -15,7 +15,7 @@ _FIRST = str.maketrans(_READ_AS)
 _SECOND = str.maketrans({**_READ_AS, "1": "l", "!": "l", "|": "l", "7": "l", "6": "g", "9": "q"})
 _SIGNS = re.escape("".join(_READ_AS))
 _BENT = re.compile(
-    rf"(?<=[A-Za-z])[{_SIGNS}]+(?=[A-Za-z])|[{_SIGNS}]+(?=[A-Za-z])|(?<=[A-Za-z])[01345780@$]+"
+    rf"(?<![{_SIGNS}])[{_SIGNS}]{{1,8}}(?=[A-Za-z])|(?<=[A-Za-z])[{_SIGNS}]{{0,8}}[01345780@$+]"
 )
 _SPACED = re.compile(
     rf"(?<![A-Za-z0-9])(?:[A-Za-z{_SIGNS}][ .\-_*~]{{1,3}}){{3,}}[A-Za-z{_SIGNS}](?![A-Za-z0-9])"

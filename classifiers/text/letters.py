@@ -43,6 +43,23 @@ SHAPES: dict[str, str] = {
 }
 """Shapes that are only ever one Latin letter in another dress."""
 
+BORROWED: dict[str, str] = {
+    pair[0]: pair[1]
+    for pair in (
+        "вb мm нh тt кk пn иn яr ьb ъb шw щw цu чy зz эe єe Іi ӏl Ӏl "
+        "βb ϐb εe ζz ηn θo κk μm πn τt χx ωw ςs ϻm δd λl "
+        "լl ղn րn ւl յj վu Լl Հh եt էt իh թp Ꮖi ꓲi "
+        "ⲁa ⲃb ⲉe ⲏh ⲓi ⲕk ⲙm ⲛn ⲟo ⲡn ⲣp ⲥc ⲧt ⲩy ⲭx"
+    ).split()
+}
+"""Letters of other scripts that people write for Latin ones and the confusables do not list."""
+
+AMBIGUOUS: dict[str, str] = {
+    pair[0]: pair[1]
+    for pair in "нn вv уu иu гg ӏi Ӏi іl Іl νn υy ηh ωo γg σs μu ιl πp рr сs".split()
+}
+"""What some of them are also written for."""
+
 REGIONAL: dict[str, str] = _run(0x1F1E6)
 """Regional indicators: two make a flag, a long run of them makes words."""
 

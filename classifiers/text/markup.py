@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 
 from classifiers.text.rewrite import rewrite
-from classifiers.text.view import View
+from classifiers.text.view import View, joined
 
 _MARKUP = re.compile(
     r"<!--.{0,512}?-->|</?[A-Za-z][^<>]{0,256}>|<!\[CDATA\[|\]\]>"
     r"|\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,256}(?:\x07|\x1b\\)|[@-Z\\^_])"
     r"|\x9b[0-?]*[ -/]*[@-~]"
     r"|\\(?:text(?:bf|it|tt|rm|sf|sc)?|emph|mathrm|mathbf|mathit|underline|mbox|hbox)(?=\{)"
-    r"|/\*.{0,256}?\*/"
+    r"|/\*.{0,256}?\*/|\{\}"
     r"|(?<=\])\([^()\s]{0,256}\)|\]\[[^\[\]]{0,64}\]",
     re.DOTALL,
 )
-_OVERRIDE = re.compile("[\u202e\u202d]([^\u202a-\u202e\u2066-\u2069\n]{1,512})\u202c?")
+_OVERRIDE = re.compile("[\u202e\u202d]([^\u202a-\u202e\n]{1,512})\u202c?")
 
-TRIGGER_MARKUP = r"<[A-Za-z/!]|\x1b|\x{9b}|\\(?:text|emph|math|under|mbox|hbox)|/\*|\]\(|\]\["
+TRIGGER_MARKUP = r"<[A-Za-z/!]|\x1b|\x{9b}|\\(?:text|emph|math|under|mbox|hbox)|/\*|\]\(|\]\[|\{\}"
 TRIGGER_ERASED = r"[\x08\x7f]"
 TRIGGER_OVERRIDE = "\u202e"
 
@@ -45,7 +45,11 @@ def erased(view: View) -> list[View]:
 def overridden(view: View) -> list[View]:
     """The text with right-to-left overrides read in the order they show."""
     pieces: list[View] = []
+    at = 0
     for match in _OVERRIDE.finditer(view.text):
-        part = view.part(*match.span(1))
+        start, end = match.span(1)
+        part = view.part(start, end)
+        pieces.append(view.part(at, start))
         pieces.append(View(part.text[::-1], part.begins[::-1], part.ends[::-1]))
-    return pieces
+        at = match.end()
+    return [joined([*pieces, view.part(at, len(view.text))])] if pieces else []

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from classifiers.text.fold import fold_char
+from classifiers.text.gaps import MAX_GAP
 from classifiers.text.rewrite import splice
 from classifiers.text.tables import rows
 from classifiers.text.view import View
@@ -35,9 +37,16 @@ class Parts:
 
     def unfinished_from(self, text: str, end: int) -> int:
         """Where the characters before `end` that may be pieces of others begin; `end` if none."""
-        start = end
-        while start > max(0, end - _REACH) and text[start - 1] in self._pieces:
-            start -= 1
+        start = at = end
+        gap = found = 0
+        while at > 0 and gap < MAX_GAP and found < _REACH:
+            at -= 1
+            if text[at] in self._pieces or fold_char(text[at]) in self._pieces:
+                start, gap, found = at, 0, found + 1
+            elif text[at].isalnum():
+                break
+            else:
+                gap += 1
         return start
 
     def joined(self, view: View, sites: Iterable[Site]) -> View | None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 
-from classifiers.text.letters import BRAILLE, MORSE, REGIONAL, UPSIDE_DOWN
+from classifiers.text.letters import AMBIGUOUS, BORROWED, BRAILLE, MORSE, REGIONAL, UPSIDE_DOWN
 from classifiers.text.rewrite import rewrite, splice
 from classifiers.text.tables import many_to_one
 from classifiers.text.tokens import NARROW, lowered, narrow_tokens
 from classifiers.text.view import View
 
-_LATIN = many_to_one("latin")
+_LATIN = {**many_to_one("latin"), **BORROWED}
+_SECOND = {**_LATIN, **AMBIGUOUS}
 _FOREIGN = "".join(re.escape(char) for char in _LATIN)
 _TOKEN = re.compile(r"[^\W_\u2e80-\u9fff]+")
+_UNSURE = re.compile(f"[{''.join(AMBIGUOUS)}]")
+_WEDGE = re.compile(r"[\u3400-\u9fff_\-*·|~+=^#/\\]")
 _FLAGS = re.compile(
     "[\U0001f1e6-\U0001f1ff](?:[\ufe0f\u200b-\u200d ]{0,2}[\U0001f1e6-\U0001f1ff]){3,}"
 )
@@ -30,21 +33,34 @@ TRIGGER_MORSE = r"(?:[.\-·•–—−]{1,6}[ /|\n]{1,3}){2}[.\-·•–—−]
 
 
 def skeleton(view: View) -> list[View]:
-    """The text with tokens of borrowed letters read as Latin (UTS #39)."""
-    changed = rewrite(view, _TOKEN, _latinised)
-    return [changed] if changed else []
+    """The text with tokens of borrowed letters read as Latin (UTS #39), in up to two ways."""
+    tokens = [match for match in _TOKEN.finditer(view.text) if _is_borrowed(match)]
+    ways = (_LATIN, _SECOND) if any(_UNSURE.search(m.group()) for m in tokens) else (_LATIN,)
+    changed = (splice(view, (_latinised(match, way) for match in tokens)) for way in ways)
+    return [view for view in changed if view]
 
 
-def _latinised(match: re.Match[str]) -> str | None:
-    """A token of mixed scripts, or all of look-alikes, in Latin; a word of its own script stays."""
+def _latinised(match: re.Match[str], way: dict[str, str]) -> tuple[int, int, str]:
+    return match.start(), match.end(), "".join(way.get(char, char) for char in match.group())
+
+
+def _is_borrowed(match: re.Match[str]) -> bool:
+    """A token of mixed scripts, or all of look-alikes; a word of its own script is not.
+
+    A short one may be of either kind; beside Han or a wedge of a sign it counts.
+    """
     token = match.group()
     borrowed = sum(char in _LATIN for char in token)
     own = sum(char.isascii() for char in token)
     if not borrowed or borrowed + own < len(token):
-        return None
-    if own == 0 and len(token) < 4:
-        return None
-    return "".join(_LATIN.get(char, char) for char in token)
+        return False
+    return own > 0 or len(token) >= 4 or _is_wedged(match)
+
+
+def _is_wedged(match: re.Match[str]) -> bool:
+    text = match.string
+    about = text[max(0, match.start() - 1) : match.start()] + text[match.end() : match.end() + 1]
+    return _WEDGE.search(about) is not None
 
 
 def unflagged(view: View) -> list[View]:

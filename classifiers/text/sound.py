@@ -57,7 +57,10 @@ _SYLLABLE_EDGES = re.compile(r"[A-Za-z]+[1-5]?(?:[A-Za-z]+[1-5]?)*")
 _NO_HAN = re.compile("[^\u3105-\u9fff\ua000-\ua48c]+")
 _BESIDE_CHARS = 24
 """How far from a Han character a Latin syllable may stand and still be read with it."""
-BOPOMOFO = re.compile(r"[\u3105-\u312f][\u3105-\u312f]{0,2}[ˊˇˋ˙]?")
+BOPOMOFO = re.compile(
+    r"(?:[\u3105-\u3119]?[\u3127-\u3129]?[\u311a-\u3126]|[\u3105-\u3119]?[\u3127-\u3129]|[\u3113-\u3119])"
+    r"[ˊˇˋ˙]?"
+)
 TRIGGER_BOPOMOFO = r"[\x{3105}-\x{312f}]"
 
 
@@ -88,10 +91,11 @@ def _beside() -> Search:
 def same_sound(term: str, heard: Sequence[str]) -> bool:
     """Whether each character heard has a tone that the term's has; a spelled syllable has any.
 
-    Three syllables are so often alike by chance that two of their characters must be others.
+    Three syllables are so often alike by chance that two of their characters must be others, or
+    one of them spelled.
     """
     known = readings()
-    if len(term) == 3 and sum(map(ne, term, heard)) < 2:
+    if len(term) == 3 and sum(map(ne, term, heard)) < 2 and known.keys() >= set(heard):
         return False
     return all(
         char not in known or known[char][0] in known[wanted][:2]

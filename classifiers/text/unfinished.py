@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 _REACH = 4096
-_ORDINARY = re.compile(r"(?:[A-Z]?[a-z]+|[A-Z][A-Z]+)[.,;:!?\"')]*\Z")
+_ORDINARY = re.compile(r"(?![0-9A-Fa-f]{2}\Z)(?:[A-Z]?[a-z]+|[A-Z][A-Z]+)[.,;:!?\"')]*\Z")
 _BREAK = re.compile(r"[\s\u3400-\u9fff，。！？、：；“”（）《》]")
 _ENCLOSED = (("<!--", "-->", 520), ("<", ">", 260), ("/*", "*/", 260), ("\u202e", "\u202c", 520))
 _FILLED = re.compile(r"(?:[\u3400-\u9fff][a-zA-Z0-9丨丶丿乀亅]){1,512}[\u3400-\u9fff]?\Z")

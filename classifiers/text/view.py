@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import chain, repeat
 
-from classifiers.text.fold import fold_char, is_plain, unsafe_runs
+from classifiers.text.fold import fold_char, is_mark, is_plain, unsafe_runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +21,7 @@ class View:
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The original `[start, end)` of a non-empty stretch of the view, whichever way it runs."""
-        return (
-            min(self.begins[start], self.begins[end - 1]),
-            max(self.ends[start], self.ends[end - 1]),
-        )
+        return min(self.begins[start:end]), max(self.ends[start:end])
 
     def over(self, outer: View) -> View:
         """This view of `outer.text`, as a view of what `outer` is a view of."""
@@ -35,9 +32,29 @@ class View:
             [ends[at - 1] for at in self.ends],
         )
 
+    def over_with_marks(self, outer: View) -> View:
+        """As `over`; each character ends where the marks that follow it in `outer` do."""
+        text, ends, last = outer.text, outer.ends, len(outer.text)
+        found = []
+        for at in self.ends:
+            while at < last and text[at] > "\u02ff" and is_mark(text[at]):
+                at += 1
+            found.append(ends[at - 1])
+        begins = outer.begins
+        return View(self.text, [begins[at] for at in self.begins], found)
+
     def part(self, start: int, end: int) -> View:
         """The stretch `[start, end)` of this view, still tied to the same original."""
         return View(self.text[start:end], self.begins[start:end], self.ends[start:end])
+
+
+def joined(parts: Sequence[View]) -> View:
+    """Views of stretches of one original, one behind the other."""
+    return View(
+        "".join(part.text for part in parts),
+        [*chain.from_iterable(part.begins for part in parts)],
+        [*chain.from_iterable(part.ends for part in parts)],
+    )
 
 
 def unmoved(text: str, offset: int = 0) -> View:

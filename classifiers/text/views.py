@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import re2  # type: ignore[import-untyped]
 
-from classifiers.text import decode, escapes, hidden, leet, markup, shapes, sound, tokens
+from classifiers.text import decode, escapes, hidden, joined, leet, markup, shapes, sound, tokens
 from classifiers.text.view import View, canonical, unmoved
 
 
@@ -40,6 +40,8 @@ DISGUISES = (
     Disguise("morse", shapes.TRIGGER_MORSE, shapes.unkeyed),
     Disguise("narrowed", tokens.TRIGGER_WIDE, shapes.narrowed, tokens.may_narrow),
     Disguise("leet", leet.TRIGGER_LEET, leet.unbent),
+    Disguise("evened", joined.TRIGGER_EVEN, joined.evened),
+    Disguise("unquoted", joined.TRIGGER_QUOTED, joined.unquoted),
     Disguise("once", tokens.TRIGGER_TWICE, leet.said_once, tokens.may_stammer),
     Disguise("filled", leet.TRIGGER_FILLED, leet.unfilled),
     Disguise("bopomofo", sound.TRIGGER_BOPOMOFO, sound.romanised),
@@ -138,7 +140,7 @@ def disguised(text: str, budget: Budget, offset: int = 0) -> Iterator[tuple[str,
             if key in seen or not budget.take(found):
                 continue
             seen.add(key)
-            yield name, inner.over(found)
+            yield name, inner.over_with_marks(found)
             if depth + 1 < _DEPTH:
                 waiting.append((name, found, depth + 1))
                 if inner.text != found.text.lower():
