@@ -28,6 +28,8 @@ class Pace:
     pieces: int
     first_s: float
     piece_s: float
+    han: bool = False
+    """Whether the pieces are two Han characters each, and not an English word."""
 
 
 def whole_answer() -> bytes:
@@ -45,10 +47,11 @@ def whole_answer() -> bytes:
     return head % len(body) + body
 
 
-def stream_events(pieces: int) -> list[bytes]:
+def stream_events(pieces: int, *, han: bool) -> list[bytes]:
     """The events of one stream, each as a chunk of the chunked encoding."""
     words = english(4 * pieces * 8, seed=3).split(" ")
-    parts = [f" {word}" for word in words[:pieces]]
+    said = chinese(2 * pieces, seed=3)
+    parts = [said[2 * n : 2 * n + 2] if han else f" {words[n]}" for n in range(pieces)]
     deltas: list[dict[str, str]] = [{"content": part} for part in parts]
     deltas[0]["role"] = "assistant"
     events = [_event(delta, None) for delta in deltas]
@@ -118,7 +121,7 @@ class Endpoint(asyncio.Protocol):
 
 async def serve(port: int, pace: Pace) -> None:
     """Answer on loopback until cancelled."""
-    answer, events = whole_answer(), stream_events(pace.pieces)
+    answer, events = whole_answer(), stream_events(pace.pieces, han=pace.han)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
         lambda: Endpoint(pace, answer, events), "127.0.0.1", port, family=socket.AF_INET
@@ -131,10 +134,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--pieces", type=int, default=200)
+    parser.add_argument("--han", action="store_true")
     parser.add_argument("--first-ms", type=float, default=20.0)
     parser.add_argument("--piece-ms", type=float, default=5.0)
     asked = parser.parse_args()
-    pace = Pace(asked.pieces, asked.first_ms / 1000, asked.piece_ms / 1000)
+    pace = Pace(asked.pieces, asked.first_ms / 1000, asked.piece_ms / 1000, han=asked.han)
     uvloop.run(serve(asked.port, pace))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -77,6 +78,9 @@ class Connection:
             self._writer = None
 
 
+_TEXT = re.compile(rb'"content":"[^"]')
+
+
 async def _answer(reader: asyncio.StreamReader, began: float) -> Timed:
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     if not head.startswith(b"http/1.1 200"):
@@ -96,7 +100,7 @@ async def _stream(reader: asyncio.StreamReader, began: float) -> Timed:
     done = False
     while size := int(await reader.readline(), 16):
         data = await reader.readexactly(size + 2)
-        if not first and b'"content":" ' in data:
+        if not first and _TEXT.search(data):
             first = time.perf_counter() - began
         done = done or b"[DONE]" in data
     await reader.readline()

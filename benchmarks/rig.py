@@ -48,7 +48,9 @@ class Process:
 
 
 @contextmanager
-def endpoint(*, pieces: int = 200, first_ms: float = 20, piece_ms: float = 5) -> Iterator[Process]:
+def endpoint(
+    *, pieces: int = 200, first_ms: float = 20, piece_ms: float = 5, han: bool = False
+) -> Iterator[Process]:
     """The canned endpoint, beside the load generator."""
     port = free_port()
     arguments = [
@@ -60,6 +62,7 @@ def endpoint(*, pieces: int = 200, first_ms: float = 20, piece_ms: float = 5) ->
             "piece-ms": piece_ms,
         }.items()
     ]
+    arguments += ["--han"] if han else []
     with _running(["-m", "benchmarks.endpoint", *arguments], LOAD_CORE, {}) as pid:
         _wait_for_port(port)
         yield Process(pid, port)
