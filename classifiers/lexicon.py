@@ -92,6 +92,12 @@ class Lexicon:
         """Every view of a text that there is reason to look into, and the entries seen in them."""
         return self._read([("plain", canonical(text)), *disguised(text, budget)])
 
+    def readings(self, text: str) -> list[Reading]:
+        """The views of a text, to see what it may be the beginning of."""
+        if text.isascii() and not suspect(text, folded := canonical(text)):
+            return [Reading("plain", folded)]
+        return self.read(text, budget_for(text))[0]
+
     def _read(self, views: Sequence[tuple[str, View]]) -> tuple[list[Reading], list[Hit]]:
         written = [Reading(name, view) for name, view in views]
         readings = [*written, *_aloud(written)]

@@ -25,6 +25,8 @@ class Words(Protocol):
 
     def read(self, text: str, budget: Budget) -> tuple[list[Reading], list[Hit]]: ...
 
+    def readings(self, text: str) -> list[Reading]: ...
+
     def unfinished_from(self, text: str) -> int: ...
 
     def finding(self, hit: Hit, text: str, segment: int = 0, offset: int = 0) -> Finding: ...
@@ -67,11 +69,12 @@ class LexiconStream:
         ready = [finding for finding in findings if finding.end < edge]
         undecided = [finding for finding in findings if finding.end >= edge]
         loose = self._words.unfinished_from(self._kept)
-        readings += self._read(self._kept[:loose])[0] if 0 < loose < len(self._kept) else []
-        live = min([self._live(readings, self._every, loose), *(f.start for f in undecided)])
+        readings += self._words.readings(self._kept[:loose]) if 0 < loose < len(self._kept) else []
+        begun = self._live(readings, self._every, loose)
+        live = min([begun, *(f.start for f in undecided)])
         starts = (f.start for f in undecided if f.category in self._hold)
         if self._hold:
-            held = self._live(readings, self._held, loose)
+            held = begun if self._held is self._every else self._live(readings, self._held, loose)
             self._safe = max(self._safe, min([held, *starts]))
         else:
             self._safe = end
@@ -110,15 +113,17 @@ class LexiconStream:
         """Forget what stands before `at`, but for the token it stands in and what that follows."""
         kept = self._kept
         start = at
-        while (
-            start > 0
-            and at - start < MAX_SPAN
-            and (in_token(kept[start - 1]) or not fold_char(kept[start - 1]))
-        ):
+        while start > 0 and at - start < MAX_SPAN and _within_token(kept[start - 1]):
             start -= 1
         start = max(0, start - 1)
         self._kept = kept[start:]
         self._base += start
+
+
+def _within_token(char: str) -> bool:
+    """Whether a token may run over a character as it is read: 🅵 is a letter."""
+    folded = fold_char(char)
+    return not folded or any(map(in_token, folded))
 
 
 def visible_length(text: str) -> int:

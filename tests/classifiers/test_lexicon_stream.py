@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from classifiers.lexicon import Lexicon
@@ -84,6 +84,7 @@ def test_any_cutting_says_what_the_whole_says(text: str, sizes: list[int]) -> No
 
 
 @settings(max_examples=600, deadline=None)
+@example("forbiddenword🅵fforbiddenword违禁词示例", [])
 @given(TEXTS, st.lists(st.integers(0, 6), max_size=40))
 def test_safe_never_passes_a_held_finding_still_to_come(text: str, sizes: list[int]) -> None:
     """What was let go belongs to no held finding told later, and safe never falls."""
