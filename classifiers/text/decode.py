@@ -144,11 +144,13 @@ def _is_text(text: str, *, sure: bool) -> bool:
     """Whether this is what people write. `sure`: an encoding that other bytes seldom fit."""
     if sure:
         return len(_BROKEN.sub("", text)) >= _PRINTABLE * len(text)
-    folded = canonical(text).text
+    folded = canonical(text[:_SAMPLE]).text
     common = folded.encode("gb2312", "ignore").decode("gb2312")
     return len(folded) >= 2 and sum(map(str.isprintable, common)) >= _PRINTABLE * len(folded)
 
 
+_SAMPLE = 512
+"""Characters that tell text from chance."""
 _BROKEN = re.compile("[\ufffd\x00-\x07\x0e-\x1a\x1c-\x1f\x80-\x9f\ue000-\uf8ff]")
 """What text has none of: bytes that fit nothing, and controls but those that move a cursor."""
 

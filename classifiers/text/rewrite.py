@@ -63,6 +63,8 @@ def splice(view: View, edits: Iterable[tuple[int, int, str]]) -> View | None:
 
 def _near(text: str, before: int | None, after: int) -> list[tuple[int, int]]:
     """What to keep between two edits: all of a short stretch, both ends of a long one."""
+    if before is not None and after - before < 2 * _REACH:
+        return [(before, after)]
     head = _whole(text, after - _REACH, -1)
     if before is None:
         return [(head, after)]
