@@ -6,12 +6,21 @@ import asyncio
 import contextlib
 import os
 import random
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import httpx2
 import pytest
 import uvloop
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from classifiers.http1 import MAX_HEAD_BYTES
 from classifiers.transport import PoolTransport
@@ -21,7 +30,7 @@ REQUESTS = 100_000 if os.environ.get("STOPLOG_SOAK") else 3_000
 
 
 @asynccontextmanager
-async def endpoint(serve: Serve) -> AsyncIterator[str]:
+async def endpoint(serve: Serve, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
     async def guarded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         here = asyncio.current_task()
         assert here is not None
@@ -34,10 +43,10 @@ async def endpoint(serve: Serve) -> AsyncIterator[str]:
         writer.close()
 
     open_tasks: set[asyncio.Task[object]] = set()
-    server = await asyncio.start_server(guarded, "127.0.0.1", 0)
+    server = await asyncio.start_server(guarded, "127.0.0.1", 0, ssl=tls)
     host, port = server.sockets[0].getsockname()[:2]
     async with server:
-        yield f"http://{host}:{port}"
+        yield f"{'https' if tls else 'http'}://{host}:{port}"
         for task in open_tasks:
             task.cancel()
 
@@ -207,6 +216,41 @@ async def test_an_endpoint_is_made_to_wait_for_a_slow_reader() -> None:
             size += len(part)
         await response.aclose()
     assert size == 100_000_000
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate for loopback that only those trust who are told to, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "model")])
+    loopback = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(loopback, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    public, private = tmp_path / "model.pem", tmp_path / "model.key"
+    public.write_bytes(made.public_bytes(Encoding.PEM))
+    private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return public, private
+
+
+async def test_tls_is_spoken_where_the_address_asks_for_it(certificate: tuple[Path, Path]) -> None:
+    """A certificate that is trusted will do; any other is refused; nothing goes in the clear."""
+    theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    theirs.load_cert_chain(*certificate)
+    trusting = ssl.create_default_context(cafile=str(certificate[0]))
+    serve, asked = saying(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+    async with endpoint(serve, theirs) as url:
+        async with PoolTransport(connections=1, connect_s=5, tls=trusting) as transport:
+            assert [await fetch(transport, url) for _ in range(2)] == [b"ok"] * 2
+        async with PoolTransport(connections=1, connect_s=5, tls=None) as transport:
+            with pytest.raises(httpx2.ConnectError):
+                await fetch(transport, url)
+    assert len(asked) == 1
 
 
 async def test_a_header_cannot_begin_another_line() -> None:
