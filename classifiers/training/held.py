@@ -34,7 +34,7 @@ def fetch(folder: Path) -> None:
         if _found(folder, digest) is None:
             command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
             subprocess.run(  # noqa: S603
-                [*command, "--no-build-isolation", "--dest", folder, package], check=True
+                [*command, "--dest", folder, package], check=True
             )
         if _found(folder, digest) is None:
             raise ValueError(f"no file in {folder} is {package} with the expected digest")
