@@ -26,6 +26,8 @@ PRECISIONS = (0.8, 0.9, 0.95)
 RECALLS = (0.8, 0.9, 0.95)
 _LEAST = 40
 """Positives without which a curve or a precision says nothing."""
+_LEAST_OF_SOURCE = 30
+"""Of a benign source, texts without which its rate says nothing."""
 _KNOTS = np.linspace(-9.0, 9.0, 37)
 
 
@@ -60,7 +62,11 @@ def parts(rows: Sequence[Row], logits: Floats) -> list[Part]:
             for place, at in enumerate(members):
                 if rows[at].split == "held":
                     sources.setdefault(rows[at].source, []).append(place)
-            benign = {name: np.asarray(places) for name, places in sources.items()}
+            benign = {
+                name: np.asarray(places)
+                for name, places in sources.items()
+                if len(places) >= _LEAST_OF_SOURCE
+            }
             shaped = np.asarray(labels, np.int64).reshape(-1, len(HEADS))
             twins = np.asarray([n for n, at in enumerate(members) if rows[at].pair], np.int64)
             found.append(Part(side, language, logits[members, columns], shaped, benign, twins))

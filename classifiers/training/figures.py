@@ -159,9 +159,9 @@ class Judgements:
         lines = []
         for part in parts(self.rows, self.logits):
             for name, places in sorted(part.benign.items()):
-                if len(places) < 30:
-                    continue
                 others = {other: its for other, its in part.benign.items() if other != name}
+                if not others:
+                    continue
                 flagged = flagged_at(part, others)[places].astype(np.float64)
                 title = f"benign {name}, {part.language}, as {part.side.value}, flagged"
                 wanted = "0.08 at most" if name == _SENSITIVE else "0.02 at most"
