@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.ledger.config import LedgerConfig, Pace, Retention
+from gateway.ledger.config import LedgerConfig, Pace, Place, Postgres, Retention
 from gateway.ledger.publishing import FileSink, Sink, WebhookSink
 from gateway.settings import Ledger
 from policies.types import PolicyPack
@@ -20,6 +20,7 @@ def ledger_config(ledger: Ledger, pack: PolicyPack) -> LedgerConfig:
         origin=ledger.origin or "",
         reserve_bytes=ledger.reserve_mib << 20,
         pace=Pace(checkpoints.every_s, checkpoints.every_records),
+        database=_database(ledger),
         retention=Retention(least, max(least, given.max_days or law.max_days)),
     )
 
@@ -30,3 +31,14 @@ def sinks(ledger: Ledger) -> list[Sink]:
         *map(FileSink, ledger.checkpoints.files),
         *map(WebhookSink, ledger.checkpoints.webhooks),
     ]
+
+
+def place(ledger: Ledger) -> Place:
+    """Where its records can be read."""
+    return _database(ledger) or ledger.path
+
+
+def _database(ledger: Ledger) -> Postgres | None:
+    if ledger.database is None:
+        return None
+    return Postgres(ledger.database.get_secret_value(), ledger.database_schema)

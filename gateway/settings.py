@@ -297,6 +297,10 @@ class Ledger(Section):
     """Name in its checkpoints, such as `example.com/ledger-1`; unset names it by its key."""
     reserve_mib: NonNegativeInt = 16
     """Space kept free for the records of exchanges that are under way when the disk is full."""
+    database: SecretText | None = None
+    """`postgresql://...` by reference, for records in PostgreSQL; the rest stays beside `path`."""
+    database_schema: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")] = "stoplog"
+    """Schema of this ledger in the database; each replica keeps a ledger of its own."""
     checkpoints: Checkpoints = Checkpoints()
     """See `ledger.checkpoints`."""
     retention: Retention = Retention()

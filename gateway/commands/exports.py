@@ -57,7 +57,7 @@ def export_command(
     kept, spoken = keeping(config, ledger, key), word(role, by, reason)
     unsealing = or_exit(kept.key)
     done = carry_out(kept, Read(spoken, user=whose, of=str(scope)))
-    counts = or_exit(lambda: export(kept.path, unsealing, scope, role, path, form))
+    counts = or_exit(lambda: export(kept.place, unsealing, scope, role, path, form))
     said = manifest(
         *(path, form, scope, counts, done.records[0]), last_note(checkpoint_path(kept.path))
     )

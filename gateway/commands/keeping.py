@@ -13,7 +13,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from gateway.commands.options import exit_with_problems, settings_or_exit
-from gateway.ledger.config import LedgerConfig, LedgerUnavailable, LedgerUnusable
+from gateway.ledger.config import LedgerConfig, LedgerUnavailable, LedgerUnusable, Place
 from gateway.ledger.keys import read_key
 from gateway.ledger.ledger import open_ledger
 from gateway.ledger.notes import BadNote
@@ -23,7 +23,7 @@ from gateway.ledger.orders_socket import ask
 from gateway.ledger.proofs import NotCovered
 from gateway.ledger.publishing import Sink
 from gateway.ledger.reader import Damaged
-from gateway.ledger_settings import ledger_config, sinks
+from gateway.ledger_settings import ledger_config, place, sinks
 from gateway.settings import Ledger
 from policies.load import PackError, load_pack
 
@@ -69,6 +69,10 @@ class Keeping:
     def path(self) -> Path:
         return self.settings.path
 
+    @property
+    def place(self) -> Place:
+        return place(self.settings)
+
     def key(self) -> bytes:
         """Raises LedgerUnusable."""
         if self.settings.key is not None:
@@ -110,7 +114,7 @@ def carry_out(kept: Keeping, order: Order) -> Done:
     """Through the gateway that keeps the ledger, or without one; exits with 2 if it is refused."""
 
     def ask_or_do() -> Done:
-        if not kept.path.is_file():
+        if kept.place == kept.path and not kept.path.is_file():
             raise LedgerUnusable(f"{kept.path} does not exist; name the ledger's file")
         done = ask(kept.path, order)
         return asyncio.run(_alone(kept, order)) if done is None else done

@@ -91,9 +91,9 @@ def show(
     if reason:
         unsealing = or_exit(kept.key)
         carry_out(kept, Read(word(role, by, reason), exchange))
-        found = or_exit(lambda: read.show(kept.path, exchange, unsealing, role))
+        found = or_exit(lambda: read.show(kept.place, exchange, unsealing, role))
     else:
-        found = or_exit(lambda: read.show_sealed(kept.path, exchange))
+        found = or_exit(lambda: read.show_sealed(kept.place, exchange))
     if not found:
         exit_with_problems(f"{kept.path} holds no exchange {visible(exchange)}")
     render = _as_json if as_json else _as_text

@@ -27,6 +27,7 @@ from gateway.commands.keeping import (
 )
 from gateway.commands.listing import json_lines, table
 from gateway.commands.options import ConfigOption, JsonOption, exit_with_problems
+from gateway.ledger.config import Place
 from gateway.ledger.orders import (
     Correct,
     Done,
@@ -40,7 +41,8 @@ from gateway.ledger.orders import (
     Supplement,
     User,
 )
-from gateway.ledger.read import body_of, open_read_only
+from gateway.ledger.places import open_read_only
+from gateway.ledger.read import body_of
 from gateway.ledger.reader import Reader
 from gateway.ledger.records import Kind
 
@@ -73,7 +75,7 @@ def access(
     """List what is kept of a user; `export --user` makes them a copy. Goes on record."""
     kept, asked = keeping.keeping(config, ledger, None), keeping.user(tenant, user)
     carry_out(kept, Read(word(role, by, reason), user=asked, of="list of exchanges"))
-    lines = or_exit(lambda: _exchanges(kept.path, asked))
+    lines = or_exit(lambda: _exchanges(kept.place, asked))
     typer.echo(json_lines(lines) if as_json else table(lines))
 
 
@@ -180,7 +182,7 @@ def _tell(done: Done, as_json: bool) -> None:
     typer.echo(f"on record: {', '.join(map(str, done.records))}")
 
 
-def _exchanges(path: Path, user: User) -> list[Line]:
+def _exchanges(path: Place, user: User) -> list[Line]:
     with closing(open_read_only(path)) as reader:
         return [_line(reader, exchange) for exchange in reader.exchanges_of(user)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -47,6 +47,16 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class Postgres:
+    """A ledger's place in a PostgreSQL database."""
+
+    dsn: str = field(repr=False)
+    """`postgresql://...`; may hold a password."""
+    schema: str = "stoplog"
+    """One a ledger, so one a replica."""
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerConfig:
     path: Path
     durability: Durability = Durability.PROCESS
@@ -65,6 +75,16 @@ class LedgerConfig:
     """Kept free for the records of exchanges that are under way when the disk is full."""
     pace: Pace = Pace()
     retention: Retention = Retention()
+    database: Postgres | None = None
+    """Where the records are, if not in the file; key and checkpoints stay beside `path`."""
+
+    @property
+    def place(self) -> Place:
+        """Where the records are."""
+        return self.database or self.path
+
+
+Place = Path | Postgres
 
 
 @dataclass(frozen=True, slots=True)

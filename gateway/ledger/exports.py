@@ -22,9 +22,10 @@ from typing import Protocol, TextIO
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from gateway.ledger.config import LedgerUnusable
+from gateway.ledger.config import LedgerUnusable, Place
 from gateway.ledger.orders import Role, User
-from gateway.ledger.read import Unread, Unsealer, body_of, open_read_only, rows
+from gateway.ledger.places import open_read_only
+from gateway.ledger.read import Unread, Unsealer, body_of, rows
 from gateway.ledger.reader import Damaged, Reader
 from gateway.ledger.records import Kind
 from gateway.ledger.written import Row
@@ -98,7 +99,7 @@ class Sheet(Protocol):
     def close(self) -> None: ...
 
 
-def export(ledger: Path, key: bytes, scope: Scope, role: Role, path: Path, form: Format) -> Counts:
+def export(ledger: Place, key: bytes, scope: Scope, role: Role, path: Path, form: Format) -> Counts:
     """Write the file; it must not be there yet. That this reads is to be on record before.
 
     Raises Damaged, LedgerUnusable and OSError, and then leaves no file.

@@ -54,6 +54,8 @@ class Ledger:
         self._writer = Writer(opened.store, opened.scribe, self._settled_in_thread, config.batch)
         self._store = opened.store
         self._steward = opened.steward
+        self._ending: set[str] = set()
+        """Exchanges whose final record is on its way."""
         self._unended: set[str] = set()
         """Exchanges whose record may lack an end, for want of a disk to write it on."""
         self._store.tell(self._break_in_thread)
@@ -124,11 +126,14 @@ class Ledger:
     async def final(self, record: Final) -> None:
         """End an exchange. Raises KeyError for one without an intent."""
         scope = self._scopes.pop(record.exchange)
+        self._ending.add(record.exchange)
         try:
             await self._put(Entry(draft(record), scope), 2 * self._config.queue)
         except LedgerUnavailable:
             self._unended.add(record.exchange)
             raise
+        finally:
+            self._ending.discard(record.exchange)
 
     async def carry_out(self, order: Order) -> Done:
         """Do what somebody asks of the ledger. Raises OrderRefused, and LedgerUnavailable."""
@@ -208,6 +213,8 @@ class Ledger:
             case None if self._store.short:
                 self._fault = Fault.FULL
             case None:
+                if self._fault is Fault.LOST:
+                    self._writer.do(Job(self._end_the_lost, _nothing))
                 self._fault = None
                 if self._unended:
                     self._end_the_unended()
@@ -222,12 +229,19 @@ class Ledger:
         work = partial(self._steward.abort_if_open, unended)
         self._writer.do(Job(work, partial(self._ended_in_thread, unended)))
 
+    def _end_the_lost(self) -> None:
+        """A server that crashed may have lost ends that were acknowledged within the bound."""
+        live = {*tuple(self._scopes), *tuple(self._ending)}
+        self._steward.abort(name for name in self._store.open_exchanges() if name not in live)
+
     def _ended_in_thread(self, unended: set[str], problem: Exception | None) -> None:
         if problem is not None:
             self._loop.call_soon_threadsafe(self._unended.update, unended)
 
     def _break_in_thread(self, fault: Fault) -> None:
         self._loop.call_soon_threadsafe(self._settled, 0, LedgerUnavailable(fault))
+        if fault is Fault.LOST:  # which passes, so the writer is to look
+            self._writer.do(Job(self._store.rest, _nothing))
 
     def _watch_from_now(self) -> None:
         """One timer for all who wait: they wait in order, so only the first can be overdue."""
@@ -271,6 +285,10 @@ def _settle_one(
         outcome.set_exception(results[0])
     else:
         outcome.set_result(results[0])
+
+
+def _nothing(_: Exception | None) -> None:
+    return
 
 
 def _own(problem: Exception) -> Exception:

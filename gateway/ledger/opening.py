@@ -9,12 +9,11 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from gateway.ledger.config import Disk, LedgerConfig, LedgerUnavailable, LedgerUnusable
+from gateway.ledger.config import Disk, LedgerConfig, LedgerUnavailable, LedgerUnusable, Place
 from gateway.ledger.keys import KEY_BYTES, CannotUnseal, ledger_key, unwrap, wrap
 from gateway.ledger.notes import Signer, Verifier
-from gateway.ledger.read import open_read_only
+from gateway.ledger.places import open_read_only, open_store
 from gateway.ledger.scribe import Scribe
-from gateway.ledger.sqlite import open_store
 from gateway.ledger.steward import Steward
 from gateway.ledger.store import Store
 
@@ -41,7 +40,7 @@ def checkpoint_path(ledger: Path) -> Path:
     return ledger.with_name(ledger.name + ".checkpoints")
 
 
-def verifier_of(ledger: Path, key: bytes, origin: str = "") -> Verifier:
+def verifier_of(ledger: Place, key: bytes, origin: str = "") -> Verifier:
     """Whose signature a ledger's checkpoints carry. Raises LedgerUnusable.
 
     `origin` is the name it was given in its configuration, if any.

@@ -10,13 +10,13 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable
 from contextlib import closing
-from pathlib import Path
 from typing import Literal
 
 from pydantic import Base64Bytes, BaseModel, ConfigDict, ValidationError
 
+from gateway.ledger.config import Place
 from gateway.ledger.notes import BadNote, Checkpoint, Verifier, read_note
-from gateway.ledger.read import open_read_only
+from gateway.ledger.places import open_read_only
 from gateway.ledger.reader import Damaged, Reader
 from gateway.ledger.tree import (
     BLOCK,
@@ -66,7 +66,7 @@ class Consistency(BaseModel):
     path: tuple[Base64Bytes, ...]
 
 
-def prove(ledger: Path, what: str | int, note: str, verifier: Verifier) -> list[Inclusion]:
+def prove(ledger: Place, what: str | int, note: str, verifier: Verifier) -> list[Inclusion]:
     """A proof for every record of an exchange, or for one record, under a checkpoint.
 
     Raises NotCovered, and BadNote and LedgerUnusable.
@@ -108,7 +108,7 @@ def check_inclusion(written: str | bytes, verifier: Verifier) -> Inclusion:
     return proof
 
 
-def prove_growth(ledger: Path, old: str, new: str, verifier: Verifier) -> Consistency:
+def prove_growth(ledger: Place, old: str, new: str, verifier: Verifier) -> Consistency:
     """That nothing the old checkpoint covers was changed by the new. Raises as `prove` does."""
     before, after = read_note(old, verifier).size, read_note(new, verifier).size
     if not 0 < before <= after:

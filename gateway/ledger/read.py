@@ -12,11 +12,12 @@ import orjson
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from gateway.ledger.config import Place
 from gateway.ledger.keys import CannotUnseal, name_of, place, unseal, unwrap
 from gateway.ledger.notes import BadNote, Checkpoint, Verifier, read_note
 from gateway.ledger.orders import Role
+from gateway.ledger.places import open_read_only
 from gateway.ledger.reader import Damaged, Reader
-from gateway.ledger.sqlite_reader import SqliteReader
 from gateway.ledger.written import Row
 
 _PIECE = 2000
@@ -72,11 +73,6 @@ def body_of(row: Row) -> Body:
         raise Damaged(f"record {row.seq} is not a record") from None
 
 
-def open_read_only(place: Path) -> Reader:
-    """Raises LedgerUnusable where there is no ledger."""
-    return SqliteReader(place)
-
-
 def rows(reader: Reader, after: int = 0) -> Iterator[Row]:
     """Every record after a sequence number, in order. Raises Damaged.
 
@@ -90,13 +86,13 @@ def rows(reader: Reader, after: int = 0) -> Iterator[Row]:
             after, count = row.seq, count + 1
 
 
-def tail(place: Path, count: int) -> list[Row]:
+def tail(place: Place, count: int) -> list[Row]:
     """The last records, oldest first, content still sealed."""
     with closing(open_read_only(place)) as reader:
         return reader.last(count)
 
 
-def show(ledger: Path, exchange: str, key: bytes, role: Role = Role.OPERATOR) -> list[Shown]:
+def show(ledger: Place, exchange: str, key: bytes, role: Role = Role.OPERATOR) -> list[Shown]:
     """All records of an exchange with their content; empty where there is no such exchange.
 
     That somebody reads is to be on record before this is called (`orders.Read`).
@@ -121,7 +117,7 @@ def checkpoints_in(path: Path, verifier: Verifier) -> Iterator[Checkpoint]:
                 raise BadNote(f"line {number} of {path.name}: {error}") from None
 
 
-def show_sealed(ledger: Path, exchange: str) -> list[Shown]:
+def show_sealed(ledger: Place, exchange: str) -> list[Shown]:
     """As `show`, for those who may not read content."""
     with closing(open_read_only(ledger)) as reader:
         return [

@@ -12,10 +12,11 @@ from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
+from gateway.ledger.config import Place
 from gateway.ledger.notes import Checkpoint
-from gateway.ledger.read import Body, body_of, open_read_only, rows
+from gateway.ledger.places import open_read_only
+from gateway.ledger.read import Body, body_of, rows
 from gateway.ledger.reader import Damaged, Reader
 from gateway.ledger.records import VERSION
 from gateway.ledger.tree import leaf_hash
@@ -61,7 +62,7 @@ class _Bad(Exception):
         self.reason = reason
 
 
-def verify(path: Path, checkpoints: Iterable[Checkpoint] = ()) -> Verified:
+def verify(path: Place, checkpoints: Iterable[Checkpoint] = ()) -> Verified:
     """Check a ledger from its first record to its last. Raises LedgerUnusable."""
     with closing(open_read_only(path)) as reader:
         walk = _Walk(sorted(checkpoints, key=lambda checkpoint: checkpoint.size))

@@ -7,6 +7,7 @@ answers at the speed of one commit and a busy one shares each commit among many.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ Settle = Callable[[int, Exception | None], None]
 
 _PASSING = frozenset({Fault.FULL, Fault.BUSY, Fault.LOST})
 _PROBE_S = 1.0
-"""How often a fault that can pass is looked at while nobody writes."""
+"""How often a fault that can pass is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Writer:
         self._fault: Exception | None = None
         """Set once the ledger is past mending."""
         self._probing = False
+        self._next_probe = 0.0
         self._jobs: deque[Job] = deque()
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
 
@@ -67,10 +69,10 @@ class Writer:
         going = True
         while going:
             entries, going = self._take()
+            if self._probing and time.monotonic() >= self._next_probe:
+                self._probe()
             if entries:
                 self._settle(len(entries), self._attempt(partial(self._scribe.append, entries)))
-            elif going and not self._jobs:
-                self._settle(0, self._attempt(self._recover))
             while self._jobs:
                 job = self._jobs.popleft()
                 job.settle(self._attempt(job.work))
@@ -100,6 +102,11 @@ class Writer:
         else:
             batch += taken
 
+    def _probe(self) -> None:
+        """Now and then, so that a crowd of callers cannot keep a fault from passing."""
+        self._settle(0, self._attempt(self._recover))
+        self._next_probe = time.monotonic() + _PROBE_S
+
     def _recover(self) -> None:
         self._store.probe()
         self._scribe.refresh()
@@ -110,6 +117,8 @@ class Writer:
         try:
             write()
         except LedgerUnavailable as unavailable:
+            if not self._probing:
+                self._next_probe = time.monotonic() + _PROBE_S
             self._probing = unavailable.fault in _PASSING
             if not self._probing:
                 self._fault = unavailable

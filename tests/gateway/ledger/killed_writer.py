@@ -24,7 +24,8 @@ from gateway.ledger.keys import read_key
 from gateway.ledger.ledger import Ledger, open_ledger
 from gateway.ledger.notes import Checkpoint
 from gateway.ledger.opening import checkpoint_path, key_path, verifier_of
-from gateway.ledger.read import checkpoints_in, open_read_only, rows
+from gateway.ledger.places import open_read_only
+from gateway.ledger.read import checkpoints_in, rows
 from gateway.ledger.records import Delivered, Final, Intent, Mark, Outcome
 from gateway.ledger.verify import verify
 

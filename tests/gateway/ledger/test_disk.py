@@ -27,7 +27,8 @@ from gateway.ledger.config import (
     LedgerUnusable,
 )
 from gateway.ledger.ledger import Ledger, open_ledger
-from gateway.ledger.read import open_read_only, rows
+from gateway.ledger.places import open_read_only
+from gateway.ledger.read import rows
 from gateway.ledger.records import Delivered, Final, Intent, Kind, Mark, Outcome
 from gateway.ledger.syncing import BOUND_S
 from gateway.ledger.verify import verify

@@ -17,7 +17,8 @@ import pytest
 
 from gateway.ledger.config import Disk, Durability, Fault, LedgerConfig, LedgerUnavailable
 from gateway.ledger.ledger import Ledger, open_ledger
-from gateway.ledger.read import open_read_only, rows
+from gateway.ledger.places import open_read_only
+from gateway.ledger.read import rows
 from gateway.ledger.records import Intent
 from gateway.ledger.syncing import BOUND_S
 from gateway.ledger.verify import verify

@@ -15,8 +15,9 @@ import pytest
 from gateway.ledger.config import Disk, Fault, LedgerConfig, LedgerUnavailable
 from gateway.ledger.ledger import open_ledger
 from gateway.ledger.notes import Signer, read_note
+from gateway.ledger.places import open_read_only
 from gateway.ledger.publishing import FileSink, Published, Publisher, Sink, WebhookSink
-from gateway.ledger.read import checkpoints_in, open_read_only, rows
+from gateway.ledger.read import checkpoints_in, rows
 from gateway.ledger.records import Intent
 from gateway.ledger.tree import TreeHead
 from gateway.ledger.verify import verify

@@ -14,7 +14,8 @@ import pytest
 
 from gateway.ledger.config import LedgerConfig, LedgerUnusable
 from gateway.ledger.ledger import open_ledger
-from gateway.ledger.read import open_read_only, rows
+from gateway.ledger.places import open_read_only
+from gateway.ledger.read import rows
 from gateway.ledger.reader import Damaged
 from gateway.ledger.records import Delivered, Final, Intent, Mark, Outcome
 from gateway.ledger.tree import leaf_hash
