@@ -181,6 +181,7 @@ def _rules(settings: Settings, ledger: Ledger) -> Rules:
             choices=limits.n,
             tools=limits.tools,
             media=settings.unscreenable,
+            stored=settings.stored_context,
         ),
         body_bytes=limits.body_bytes,
         header_bytes=limits.header_bytes,

@@ -22,7 +22,6 @@ from gateway.language import reads_chinese
 from gateway.ledger.records import Outcome
 from gateway.readings import last_said
 from gateway.record import Recorder
-from gateway.redact import replaced
 from gateway.relay import Stopped, StreamRelay
 from gateway.reply import JSON_TYPE, head
 from gateway.screen import block_instead, cannot_mask, redactions, screen
@@ -88,12 +87,14 @@ class Passage:
             if verdict.action is Action.ANSWER and (answer := self._approved(verdict)):
                 await self._answer(prompt, answer)
             elif verdict.action > Action.REDACT:
-                await self._block_prompt(verdict)
+                await self._block_prompt(prompt, verdict)
             elif cannot_mask(verdict, prompt.segments):
-                await self._block_prompt(block_instead(verdict))
+                await self._block_prompt(prompt, block_instead(verdict))
             else:
-                edited = replaced(prompt.body, redactions(verdict, prompt.segments))
-                await self._ask(prompt, headers, b"" if edited is None else dump(edited))
+                body = prompt.body
+                if edits := redactions(verdict, prompt.segments):
+                    body = self._dialect.redacted(body, edits)
+                await self._ask(prompt, headers, b"" if body is None else dump(body))
 
     # In: who asks, and what.
 
@@ -132,12 +133,18 @@ class Passage:
 
     # Act: two ways in which a prompt never reaches the model.
 
-    async def _block_prompt(self, verdict: Verdict) -> None:
+    async def _block_prompt(self, prompt: Prompt, verdict: Verdict) -> None:
         self._exchange.outcome = Outcome.BLOCKED_PROMPT
         self._exchange.prompt_verdict = verdict
         await self._recorder.stopping(Direction.PROMPT, verdict)
         status, body = self._dialect.blocked_prompt(self._exchange.notice(verdict))
-        await self._send_json(status, self._mark(owed=True).on(body))
+        streamed = self._dialect.streamed
+        if status == 200 and prompt.stream and streamed is not None:
+            # No error in its API, so the client waits for a stream.
+            self._stream = self._open_stream(prompt, streamed, ExplicitText())
+            await self._end_stream(self._stream.only(body))
+        else:
+            await self._send_json(status, self._mark(owed=True).on(body))
 
     def _approved(self, verdict: Verdict) -> Answer | None:
         """The answer that was approved for this risk; None where nobody approved one.
@@ -254,7 +261,7 @@ class Passage:
                 await self._client.write(released)
         finally:
             self._exchange.output_verdict = relay.verdict
-        self._exchange.outcome = Outcome.COMPLETED
+        self._exchange.outcome = Outcome.UPSTREAM_ERROR if relay.failed else Outcome.COMPLETED
         if not self._client.started:
             await self._start(200, content_type, passed_on)
         await self._client.end(self._stream.end())

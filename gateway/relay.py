@@ -78,6 +78,8 @@ class StreamRelay:
         self._redacted = False
         self._finished = False
         """Whether the model has said that it came to an end."""
+        self.failed = False
+        """Whether the endpoint has said that it failed."""
         self._done = False
         """Whether the last event has come: nothing behind it is read."""
 
@@ -167,8 +169,10 @@ class StreamRelay:
         ending = self._dialect.ending(event)
         if ending is not Ending.GOES_ON:
             self._finished = True
-            self._done = ending is Ending.CLOSED
-        self._exchange.usage = self._dialect.usage(event) or self._exchange.usage
+            self._done = ending is not Ending.MAY_END
+            self.failed = ending is Ending.FAILED
+        if (usage := self._dialect.usage(event)) is not None:
+            self._exchange.usage = self._exchange.usage.updated(usage)
         texts = self._dialect.texts(event)
         held = self._screen.hold(self._bare(frame, event), event, texts, now)
         self._end_texts(event)

@@ -112,6 +112,8 @@ class StreamScreen:
         """Where fields that repeat were read."""
         self._keys: set[str] = set()
         self._total = 0
+        self._read_twice = 0
+        """Characters that were read behind others once more; they count once."""
         self._unread = 0
         """Characters that a classifier passed over without saying so."""
         self._found: list[Finding] = []
@@ -182,7 +184,7 @@ class StreamScreen:
     def scanned(self) -> int:
         if not self._active.panel.classifiers:
             return self._total
-        return sum(guard.scanned for guard in self._guards) - self._unread
+        return sum(guard.scanned for guard in self._guards) - self._unread - self._read_twice
 
     @property
     def total(self) -> int:
@@ -247,22 +249,32 @@ class StreamScreen:
         return self._feed_whole(text._replace(key=(choice, f"{field}.again")))
 
     def _feed_whole(self, text: Text) -> Carried | None:
-        """A text that is complete has a guard of its own, and waits for nothing that follows.
-
-        It is read behind what its field said before, so that nothing is spelled out over events.
-        """
+        """A text that is complete has a guard of its own, and waits for nothing that follows."""
         if self._is_known(text):
             return self._as_known(text)
-        before = self._trails.get(text.key, "")
-        self._trails[text.key] = (before + text.text)[-_TRAIL_CHARS:]
         guard = self._open(text)
-        guard.delivered = len(before)
-        self._total += len(before) + len(text.text)
-        self._new += guard.feed(before + text.text) + guard.finish()
+        self._total += len(text.text)
+        self._new += guard.feed(text.text) + guard.finish()
         self._note_failures(guard)
+        self._read_behind(text)
         if text.repeats:
             self._known[text.key] = guard
-        return Carried(guard, len(before), guard.received, text.path, text.text)
+        return Carried(guard, 0, guard.received, text.path, text.text)
+
+    def _read_behind(self, text: Text) -> None:
+        """Read a text behind what its field said before, lest a word be spelled out over events.
+
+        What begins there has left, so it cannot be masked any more.
+        """
+        before = self._trails.get(text.key, "")
+        self._trails[text.key] = (before + text.text)[-_TRAIL_CHARS:]
+        if not before:
+            return
+        joint = self._open(text._replace(nested=False, sealed=False), windows=False)
+        joint.delivered = edge = len(before)
+        found = joint.feed(before + text.text) + joint.finish()
+        self._read_twice += joint.received
+        self._new += [finding for finding in found if finding.start < edge < finding.end]
 
     def _as_known(self, text: Text) -> Carried | None:
         """What has been read is not read again, but masked again."""
@@ -287,14 +299,15 @@ class StreamScreen:
         known = (*self._failed, *self._broken)
         self._broken += [failure for failure in guard.failures if failure not in known]
 
-    def _open(self, text: Text) -> StreamGuard:
+    def _open(self, text: Text, *, windows: bool = True) -> StreamGuard:
         active = self._active
-        windows = WindowStream(active.window_chars) if active.panel.classifiers else None
+        judged = windows and active.panel.classifiers
+        cut = WindowStream(active.window_chars) if judged else None
         hold = active.holds[Direction.OUTPUT]
         scan = active.panel.stream(hold)
         inner = InnerReading(partial(active.panel.stream, hold)) if text.nested else None
         guard = StreamGuard(
-            len(self._guards), text.key, text.role, scan, windows, inner=inner, sealed=text.sealed
+            len(self._guards), text.key, text.role, scan, cut, inner=inner, sealed=text.sealed
         )
         self._guards.append(guard)
         return guard

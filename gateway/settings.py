@@ -92,10 +92,15 @@ class Surface(StrEnum):
     """One API, under the name that the record has for it."""
 
     OPENAI_CHAT = "openai.chat"
+    OPENAI_COMPLETIONS = "openai.completions"
+    OPENAI_RESPONSES = "openai.responses"
     OPENAI_MODELS = "openai.models"
     OPENAI_EMBEDDINGS = "openai.embeddings"
     OPENAI_IMAGES = "openai.images"
     OPENAI_MODERATIONS = "openai.moderations"
+    ANTHROPIC = "anthropic"
+    OLLAMA = "ollama"
+    GEMINI = "gemini"
     ADVICE_LITELLM = "advice.litellm"
     ADVICE_DIFY = "advice.dify"
     ADVICE_PORTKEY = "advice.portkey"
@@ -351,6 +356,8 @@ class Settings(Section):
         Surface.OPENAI_MODELS,
     )
     """APIs that are open, by name; every other path is refused."""
+    stored_context: Media = Media.REFUSE
+    """What happens to references to text that only the upstream has: `refuse` or `pass`."""
     server: Server = Server()
     upstream: Upstream
     policy: Policy = Policy()

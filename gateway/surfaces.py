@@ -9,15 +9,53 @@ from gateway.advice.litellm import LiteLLMGuardrail
 from gateway.advice.moderations import Moderations
 from gateway.advice.portkey import PortkeyWebhook
 from gateway.advice.presidio import PresidioAnalyze
+from gateway.dialects import gemini
+from gateway.dialects.anthropic_count import AnthropicCountTokens
+from gateway.dialects.anthropic_messages import AnthropicMessages
+from gateway.dialects.ollama import OllamaChat, OllamaGenerate, OllamaShow
 from gateway.dialects.openai_chat import OpenAIChat
+from gateway.dialects.openai_completions import OpenAICompletions
 from gateway.dialects.openai_embeddings import OpenAIEmbeddings
 from gateway.dialects.openai_images import OpenAIImages
 from gateway.dialects.openai_models import OpenAIModels
+from gateway.dialects.openai_responses import OpenAIResponses
 from gateway.routes import Route, Routes, always
 from gateway.settings import Surface
 
+_ANTHROPIC = tuple(
+    Route("POST", path, always(dialect), query)
+    for query in ("", "beta=true")
+    for path, dialect in (
+        ("/v1/messages", AnthropicMessages()),
+        ("/v1/messages/count_tokens", AnthropicCountTokens()),
+    )
+)
+"""As its SDK asks for them: the beta client marks its paths."""
+_OLLAMA = (
+    Route("POST", "/api/chat", always(OllamaChat())),
+    Route("POST", "/api/generate", always(OllamaGenerate())),
+    Route("POST", "/api/show", always(OllamaShow())),
+    Route("GET", "/api/tags", always(OllamaShow())),
+    Route("GET", "/api/version", always(OllamaShow())),
+)
+_GEMINI = tuple(
+    route
+    for base in ("/v1/models/{model}", "/v1beta/models/{model}")
+    for route in (
+        Route("POST", f"{base}:generateContent", gemini.Gemini),
+        Route("POST", f"{base}:streamGenerateContent", gemini.streaming, query="alt=sse"),
+        Route("POST", f"{base}:streamGenerateContent", gemini.streaming_array),
+    )
+)
+"""In both versions of the API: which one its SDK asks for differs by release."""
+
 ROUTES: Mapping[Surface, tuple[Route, ...]] = {
     Surface.OPENAI_CHAT: (Route("POST", "/v1/chat/completions", always(OpenAIChat())),),
+    Surface.OPENAI_COMPLETIONS: (Route("POST", "/v1/completions", always(OpenAICompletions())),),
+    Surface.OPENAI_RESPONSES: (Route("POST", "/v1/responses", always(OpenAIResponses())),),
+    Surface.ANTHROPIC: _ANTHROPIC,
+    Surface.OLLAMA: _OLLAMA,
+    Surface.GEMINI: _GEMINI,
     Surface.OPENAI_MODELS: (Route("GET", "/v1/models", always(OpenAIModels())),),
     Surface.OPENAI_EMBEDDINGS: (Route("POST", "/v1/embeddings", always(OpenAIEmbeddings())),),
     Surface.OPENAI_IMAGES: (Route("POST", "/v1/images/generations", always(OpenAIImages())),),

@@ -41,6 +41,8 @@ class Limits:
     choices: int = 8
     tools: int = 128
     media: Media = Media.REFUSE
+    stored: Media = Media.REFUSE
+    """What becomes of references to text that only the upstream has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,8 @@ class Ending(StrEnum):
     """The model has come to its end; more may follow, such as a count of tokens."""
     CLOSED = "closed"
     """The last event there can be: nothing behind it is read."""
+    FAILED = "failed"
+    """The last event, in which the endpoint says that it failed."""
 
 
 class Delivery(Protocol):

@@ -20,12 +20,12 @@ def error(kind: str, code: str, message: str, param: str | None, exchange_id: st
     }
 
 
-def content_filter_error(notice: Notice) -> JSON:
+def content_filter_error(notice: Notice, param: str = "messages") -> JSON:
     return {
         "error": {
             "message": notice.sentence,
             "type": "invalid_request_error",
-            "param": "messages",
+            "param": param,
             "code": CONTENT_FILTER,
         },
         "stoplog": reason(notice),
@@ -53,7 +53,7 @@ def blocked(prompt: Prompt, body: JSON, notice: Notice, created: int) -> JSON:
             {"index": i, "message": message, "logprobs": None, "finish_reason": CONTENT_FILTER}
             for i in range(prompt.choices)
         ],
-        "usage": _tokens(body),
+        "usage": tokens(body),
         "stoplog": reason(notice),
     }
 
@@ -162,6 +162,13 @@ def _each_choice(body: JSON, change: Callable[[dict[str, JSON]], dict[str, JSON]
     return {**body, "choices": choices}
 
 
+def identity(last: JSON) -> dict[str, JSON]:
+    """Who speaks, as an event that has left told it."""
+    source = last if isinstance(last, dict) else {}
+    names = {"id": str, "created": int, "model": str}
+    return {n: v for n, kind in names.items() if isinstance(v := source.get(n), kind)}
+
+
 def _envelope(source: dict[str, JSON], exchange_id: str, kind: str) -> dict[str, JSON]:
     """Identity of a response, carried over where the endpoint gave one that is of its type."""
     given, created, model = source.get("id"), source.get("created"), source.get("model")
@@ -193,7 +200,7 @@ def _no_tokens() -> JSON:
     return dict.fromkeys(_USAGE, 0)
 
 
-def _tokens(body: JSON) -> JSON:
+def tokens(body: JSON) -> JSON:
     """What a response says it used: numbers only, since nothing else of it may leave."""
     usage = body.get("usage") if isinstance(body, dict) else None
     given = usage if isinstance(usage, dict) else {}

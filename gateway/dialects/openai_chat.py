@@ -219,20 +219,22 @@ def _choices(event: JSON) -> list[dict[str, JSON]]:
 
 
 def _text(event: JSON, leaf: StringLeaf) -> Text:
-    field, role, grows = _place(leaf.path, leaf.is_key)
+    field, role, grows, nested = _place(leaf.path, leaf.is_key)
     choice = _choice_number(event, leaf.path)
     if "tool_calls" in leaf.path:
         field = _with_call_number(event, leaf.path, field)
     repeats = leaf.is_key or leaf.path[0] in _SAME_IN_EVERY_EVENT
-    return Text((choice, field), role, leaf.path, leaf.text, not grows, repeats, leaf.is_key)
+    key = choice, field
+    return Text(key, role, leaf.path, leaf.text, not grows, repeats, leaf.is_key, nested=nested)
 
 
 @lru_cache(maxsize=4096)
-def _place(path: Path, is_key: bool) -> tuple[str, Role, bool]:
-    """The field a path belongs to, list positions left out; whose text it is; whether it grows."""
+def _place(path: Path, is_key: bool) -> tuple[str, Role, bool, bool]:
+    """The field a path belongs to, list positions left out; whose text it is; whether it grows;
+    whether it is JSON within a string."""
     names = [step for step in path if isinstance(step, str)]
     if is_key:
-        return KEYS_FIELD, Role.FIELD, False
+        return KEYS_FIELD, Role.FIELD, False, False
     spoken = names[2:] if names[:1] == ["choices"] else []
     if names[1:2] not in (["delta"], ["message"]) or not spoken:
         role = Role.FIELD
@@ -241,7 +243,8 @@ def _place(path: Path, is_key: bool) -> tuple[str, Role, bool]:
     if names[:1] == ["choices"] and names[1:2] in (["delta"], ["message"]):
         names = ["message", *names[2:]]
     grows = names[:1] == ["message"] and names[-1] not in _SAID_AT_ONCE
-    return ".".join(names), role, grows or "logprobs" in names
+    nested = grows and names[-1] == "arguments"
+    return ".".join(names), role, grows or "logprobs" in names, nested
 
 
 def _choice_number(event: JSON, path: Path) -> int:

@@ -59,6 +59,10 @@ class StreamLabel:
         """The end of a stream that will not be whole."""
         return self._last_events(self._delivery.broken(error))
 
+    def only(self, body: JSON) -> bytes:
+        """A stream of one event."""
+        return self._last_events([body])
+
     def end(self) -> bytes:
         """What has to stand behind the last event."""
         framing = self._framing

@@ -157,6 +157,14 @@ class Usage:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
 
+    def updated(self, later: Usage) -> Usage:
+        """What was said later counts, where it was said."""
+        asked, said = later.prompt_tokens, later.completion_tokens
+        return Usage(
+            self.prompt_tokens if asked is None else asked,
+            self.completion_tokens if said is None else said,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Timings:
