@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO, TypeVar
 
 import typer
 
@@ -18,18 +20,20 @@ from gateway.commands.options import (
     group,
     policy_or_exit,
 )
+from gateway.commands.traffic import Traffic
 from gateway.settings import DEFAULT_PACK, Policy
 from policies.build import build_panel
 from policies.cases import CaseResult, load_cases, run_cases
 from policies.diff import diff_packs
 from policies.lint import Severity, lint_pack
-from policies.load import PackError, load_pack
+from policies.load import LoadedPack, PackError, load_pack
+from policies.replay import Judge, Replay, Shift, replay
 from policies.show import list_packs, show_pack
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-app = group("List, show, lint and test policy packs.")
+app = group("List, show, lint, test, compare and replay policy packs.")
 
 PackArgument = Annotated[
     str | None, typer.Argument(help=f"Name or folder of a pack; {DEFAULT_PACK} otherwise.")
@@ -99,6 +103,69 @@ def diff(
 ) -> None:
     """List what changes if one pack takes the place of another."""
     _print(_or_exit(lambda: diff_packs(load_pack(old), load_pack(new))), as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRow:
+    """A text that a replay named, printed only for who asks."""
+
+    id: str
+    direction: str
+    text: str
+
+
+@app.command("replay")
+def replay_traffic(
+    against: Annotated[str, typer.Option(help="Name or folder of the pack to come.")],
+    jsonl: Annotated[Path, typer.Option(help='Lines of {"id", "text", "role"?, "direction"?}.')],
+    pack: PackArgument = None,
+    config: ConfigOption = None,
+    samples: Annotated[bool, typer.Option("--samples", help="Print the texts named.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Judge traffic by a pack and by the one to come, and list what changes.
+
+    Exits with 1 if a text is newly stopped or newly passed, and with 2 if a pack does not load, a
+    line cannot be read or a classifier fails: then the figures do not cover all of the traffic.
+    """
+    policy = policy_or_exit(config, pack)
+    with _opened(jsonl) as lines:
+        traffic = Traffic(jsonl.name, lines)
+        found = _or_exit(lambda: asyncio.run(_replayed(policy, against, traffic)))
+    _print(found.rows, as_json)
+    if samples:
+        _print([SampleRow(s.id, s.direction, s.text) for s in found.samples], as_json)
+    if not as_json:
+        typer.echo(_summary(found))
+    failed = [f"a classifier gave no answer on {found.failed} texts"] if found.failed else []
+    if problems := [*traffic.problems, *failed]:
+        exit_with_problems(*problems)
+    moved = found.count(Shift.STOPPED) + found.count(Shift.PASSED)
+    raise typer.Exit(Exit.FINDINGS if moved else Exit.OK)
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        exit_with_problems(f"{path} cannot be read ({error.strerror})")
+
+
+def _summary(found: Replay) -> str:
+    moved = f"{found.count(Shift.STOPPED)} newly stopped, {found.count(Shift.PASSED)} newly passed"
+    stopped = f"stopped {found.stopped_before} before, {found.stopped_after} after"
+    return f"{found.compared} texts compared: {moved}; {stopped}"
+
+
+async def _replayed(policy: Policy, candidate: str, traffic: Traffic) -> Replay:
+    old, new = load_pack(policy.pack, policy.lists), load_pack(candidate, policy.lists)
+    async with classifier_parts() as parts:
+
+        def judge(loaded: LoadedPack) -> Judge:
+            panel = build_panel(loaded, deadline_s=policy.classifier_deadline_s, parts=parts)
+            return Judge(loaded.pack, panel.classify)
+
+        return await replay(judge(old), judge(new), traffic)
 
 
 async def _results(policy: Policy) -> Sequence[CaseResult]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -259,6 +260,66 @@ def test_packs_test_runs_the_cases_of_a_pack(tmp_path: Path) -> None:
 
     assert counts is not None
     assert done.returncode == (counts[1] != counts[2])
+
+
+PACKS = Path(__file__).parents[1] / "policies"
+
+
+def candidate(tmp_path: Path) -> list[str]:
+    """Arguments that replay traffic by the sample pack and by a copy with one term more."""
+    shutil.copytree(PACKS / "sample", tmp_path / "sample")
+    shutil.copytree(PACKS / "sample", tmp_path / "next")
+    (tmp_path / "next/lexicon/S.1.txt").write_text("forbiddenword\nplaceholderterm\n")
+    return ["packs", "replay", "sample", "--against", "next", "--jsonl", "traffic.jsonl"]
+
+
+def test_packs_replay_counts_what_is_newly_stopped_without_its_words(tmp_path: Path) -> None:
+    """Words are printed only for who asks."""
+    arguments = candidate(tmp_path)
+    (tmp_path / "traffic.jsonl").write_text(
+        '{"id": 7, "text": "a placeholderterm", "role": "assistant"}\n'
+        '{"id": "b", "text": "a place holder"}\n'
+    )
+    done = stoplog(*arguments, "--json", cwd=tmp_path)
+    shown = stoplog(*arguments, "--samples", cwd=tmp_path)
+
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(r["change"], r["direction"], r["leaf"], r["texts"], r["rate"]) for r in rows] == [
+        ("newly stopped", "output", "", 1, 1.0),
+        ("newly stopped", "output", "S.1", 1, 1.0),
+    ]
+    assert rows[1]["ids"] == "7"
+    assert "placeholderterm" not in done.stdout
+    assert "placeholderterm" in shown.stdout
+    assert (done.returncode, shown.returncode) == (1, 1)
+
+
+def test_packs_replay_of_benign_traffic_finds_nothing(tmp_path: Path) -> None:
+    """And says over how many texts."""
+    arguments = candidate(tmp_path)
+    (tmp_path / "traffic.jsonl").write_text('\n{"id": "b", "text": "a place holder"}\n')
+    done = stoplog(*arguments, cwd=tmp_path)
+
+    assert done.stdout.startswith("1 texts compared: 0 newly stopped, 0 newly passed")
+    assert done.returncode == 0
+
+
+def test_packs_replay_names_the_lines_that_it_cannot_read(tmp_path: Path) -> None:
+    """The figures do not cover them, so the command fails; it quotes none."""
+    arguments = candidate(tmp_path)
+    (tmp_path / "traffic.jsonl").write_text(
+        '{"id": 1, "text": ["secretly"]}\nsecretly\n{"id": 2, "text": "x", "role": "secretly"}\n'
+    )
+    done = stoplog(*arguments, cwd=tmp_path)
+
+    places = [line.split("`")[:2] for line in done.stderr.splitlines()]
+    assert places == [
+        ["error: traffic.jsonl:1: ", "text"],
+        ["error: traffic.jsonl:2: ", "the line"],
+        ["error: traffic.jsonl:3: ", "role"],
+    ]
+    assert done.returncode == 2
+    assert "secretly" not in done.stdout + done.stderr
 
 
 def test_an_unknown_pack_is_wrong_usage(tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ from policies.folder import bundled
 from policies.lint import Severity
 
 PAGE = (Path(__file__).parents[2] / "docs" / "policies.md").read_text(encoding="utf-8")
-FILE = re.compile(r"^`(house/[^`]+)`:\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FILE = re.compile(
+    r"^`(house/[^`]+|traffic.jsonl)`:\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL
+)
 TRANSCRIPT = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 STOPLOG = (sys.executable, "-c", "from gateway.cli import main; main()")
 
