@@ -15,9 +15,12 @@ import hashlib
 import json
 import sqlite3
 import sys
+from contextlib import closing
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+ROWS = "SELECT seq, kind, exchange, time_ms, body, sealed, chain FROM records ORDER BY seq"
 
 
 class Wrong(Exception):
@@ -105,10 +108,11 @@ def check_row(row, expected, chain):
 
 
 def check_ledger(path, notes):
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    rows = connection.execute(
-        "SELECT seq, kind, exchange, time_ms, body, sealed, chain FROM records ORDER BY seq"
-    )
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        return check_rows(connection.execute(ROWS), notes)
+
+
+def check_rows(rows, notes):
     size, chain, stack, fitting = 0, bytes(32), [], 0
     for row in rows:
         leaf, chain = check_row(row, size + 1, chain)

@@ -3,28 +3,63 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import random
+import re
+import runpy
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import apsw
 import pytest
+from typer.testing import CliRunner
 
+from gateway.commands.ledger import app
 from gateway.ledger.config import LedgerConfig, LedgerUnusable
-from gateway.ledger.ledger import open_ledger
+from gateway.ledger.keys import read_key
+from gateway.ledger.ledger import Ledger, open_ledger
+from gateway.ledger.opening import checkpoint_path, key_path, verifier_of
+from gateway.ledger.orders import (
+    Correct,
+    Erase,
+    Hold,
+    Order,
+    Read,
+    Release,
+    Restrict,
+    Role,
+    Supplement,
+    User,
+    Word,
+)
 from gateway.ledger.places import open_read_only
-from gateway.ledger.read import rows
+from gateway.ledger.read import checkpoints_in, rows
 from gateway.ledger.reader import Damaged
-from gateway.ledger.records import Delivered, Final, Intent, Mark, Outcome
+from gateway.ledger.records import (
+    Delivered,
+    Final,
+    Intent,
+    Kind,
+    Mark,
+    Outcome,
+    Stopping,
+    VerdictRecord,
+)
 from gateway.ledger.tree import leaf_hash
 from gateway.ledger.verify import Reason, verify
 from gateway.ledger.written import START, Row, chained
 
 EXCHANGES = 40
-RECORDS = 3 * EXCHANGES
 ROUNDS = 1000 if os.environ.get("STOPLOG_SOAK") else 85
+SCRIPT = Path(__file__).parents[3] / "scripts" / "verify_ledger.py"
+STRANGER = runpy.run_path(str(SCRIPT))
+"""The verifier that shares no code with the gateway."""
+WORD = Word(Role.COMPLAINTS, "desk 3", "case 17")
 
 Tamper = Callable[[apsw.Connection, random.Random, int], int]
 """Alters one record, told which; returns the record that must be named."""
@@ -32,6 +67,7 @@ Tamper = Callable[[apsw.Connection, random.Random, int], int]
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger with every kind of record: what services did, and what people did to it."""
     path = tmp_path_factory.mktemp("ledger") / "ledger.db"
     asyncio.run(keep_some(path))
     return path
@@ -40,17 +76,52 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def keep_some(path: Path) -> None:
     async with open_ledger(LedgerConfig(path)) as ledger:
         for number in range(EXCHANGES):
-            name = f"exchange-{number:04}"
-            await ledger.intent(Intent(name, number, "/v1", "openai_chat", content=b"asked"))
-            await ledger.delivered(Delivered(name, number, (Mark(0, "content", 1),), b"answered"))
-            await ledger.final(Final(name, number, Outcome.COMPLETED))
+            name, user = f"exchange-{number:04}", User("t", f"user-{number % 7}")
+            await talk(ledger, number, name, user)
+            await ledger.carry_out(orders(name, user)[number % 7])
+
+
+def orders(exchange: str, user: User) -> list[Order]:
+    return [
+        Read(WORD, exchange),
+        Restrict(WORD, user),
+        Erase(WORD, user),
+        Correct(WORD, exchange, "not so"),
+        Supplement(WORD, exchange, "and more"),
+        Read(WORD, user=user, of="all"),
+        Read(WORD, of="an export"),
+    ]
+
+
+async def talk(ledger: Ledger, number: int, name: str, user: User) -> None:
+    who = {"tenant": user.tenant, "user_key": user.key}
+    await ledger.intent(Intent(name, number, "/v1", "openai_chat", content=b"asked", **who))  # type: ignore[arg-type]
+    await ledger.delivered(Delivered(name, number, (Mark(0, "content", 1),), b"answered"))
+    if number % 5 == 0:
+        await ledger.stopping(Stopping(name, number, "output", VerdictRecord("block")))
+        await ledger.carry_out(Hold(WORD, user))
+        await ledger.carry_out(Release(WORD, user))
+    await ledger.final(Final(name, number, Outcome.COMPLETED))
+
+
+def last(connection: apsw.Connection) -> int:
+    return int(connection.execute("SELECT max(seq) FROM records").get or 0)
+
+
+def found_by_a_stranger(path: Path) -> int | None:
+    """The first bad record that the independent verifier names."""
+    try:
+        STRANGER["check_ledger"](path, [])
+    except STRANGER["Wrong"] as wrong:
+        return int(re.findall(r"^record (\d+)", str(wrong))[0])
+    return None
 
 
 def flip(column: str) -> Tamper:
     def tamper(connection: apsw.Connection, chance: random.Random, seq: int) -> int:
         held = "sealed IS NOT NULL AND length(sealed) > 0" if column == "sealed" else "1"
         (seq,) = connection.execute(
-            f"SELECT seq FROM records WHERE seq >= ? AND {held} ORDER BY seq", (min(seq, 100),)
+            f"SELECT seq FROM records WHERE seq >= ? AND {held} ORDER BY seq", (seq,)
         ).fetchone() or (1,)
         found = connection.execute(f"SELECT {column} FROM records WHERE seq = ?", (seq,))
         data = bytearray(next(iter(found))[0])
@@ -62,13 +133,13 @@ def flip(column: str) -> Tamper:
 
 
 def delete(connection: apsw.Connection, _: random.Random, seq: int) -> int:
-    seq = min(seq, RECORDS - 1)
+    seq = min(seq, last(connection) - 1)
     connection.execute("DELETE FROM records WHERE seq = ?", (seq,))
     return seq
 
 
 def close_the_gap(connection: apsw.Connection, _: random.Random, seq: int) -> int:
-    seq = min(seq, RECORDS - 1)
+    seq = min(seq, last(connection) - 1)
     connection.execute("DELETE FROM records WHERE seq = ?", (seq,))
     connection.execute("UPDATE records SET seq = -(seq - 1) WHERE seq > ?", (seq,))
     connection.execute("UPDATE records SET seq = -seq WHERE seq < 0")
@@ -76,18 +147,19 @@ def close_the_gap(connection: apsw.Connection, _: random.Random, seq: int) -> in
 
 
 def swap(connection: apsw.Connection, _: random.Random, seq: int) -> int:
-    seq = min(seq, RECORDS - 1)
+    seq = min(seq, last(connection) - 1)
     for old, new in ((seq, -1), (seq + 1, seq), (-1, seq + 1)):
         connection.execute("UPDATE records SET seq = ? WHERE seq = ?", (new, old))
     return seq
 
 
-def splice(connection: apsw.Connection, chance: random.Random, seq: int) -> int:
+def splice(connection: apsw.Connection, chance: random.Random, _: int) -> int:
     """Put another exchange's content, itself genuine, in this one's place."""
-    seq = min(seq, RECORDS - 3) // 3 * 3 + 1
-    other = (seq + 2 + 3 * chance.randrange(EXCHANGES - 1)) % RECORDS // 3 * 3 + 1
-    if other == seq:
-        other = (seq + 2) % RECORDS + 1
+    sealed = [
+        int(found)
+        for (found,) in connection.execute("SELECT seq FROM records WHERE length(sealed) > 0")
+    ]
+    seq, other = chance.sample(sealed, 2)
     connection.execute(
         "UPDATE records SET sealed = (SELECT sealed FROM records WHERE seq = ?) WHERE seq = ?",
         (other, seq),
@@ -128,16 +200,43 @@ def altered(whole: Path, folder: Path, chance: random.Random, tamper: Tamper) ->
     connection = apsw.Connection(str(path))
     connection.execute("PRAGMA ignore_check_constraints = 1")
     with connection:
-        seq = tamper(connection, chance, chance.randrange(1, RECORDS + 1))
+        seq = tamper(connection, chance, chance.randrange(1, last(connection) + 1))
     connection.close()
     return path, seq
 
 
 def test_an_untouched_ledger_is_whole(whole: Path) -> None:
-    """The check passes what nobody altered."""
+    """The check passes what nobody altered, whatever was read, restricted or destroyed."""
+    with closing(open_read_only(whole)) as reader:
+        kinds = [row.kind for row in rows(reader)]
     found = verify(whole)
 
-    assert (True, RECORDS, None) == (found.ok, found.count, found.reason)
+    assert (True, len(kinds), None) == (found.ok, found.count, found.reason)
+    assert set(Kind) == set(kinds)
+
+
+def test_command_and_stranger_accept_the_same_ledger(whole: Path) -> None:
+    """Each as a whole program, with the checkpoints: same count, same root."""
+    verifier = verifier_of(whole, read_key(key_path(whole)))
+    kept = str(checkpoint_path(whole))
+    ours = CliRunner().invoke(
+        app,
+        f"verify --ledger {whole} --checkpoints {kept} --by {verifier} --json".split(" "),
+    )
+    theirs = subprocess.run(
+        [sys.executable, "-I", str(SCRIPT), str(verifier), "ledger", str(whole), kept],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = json.loads(ours.stdout)
+
+    assert (0, 0) == (ours.exit_code, theirs.returncode)
+    assert (
+        f"OK: {said['count']} records, {said['checkpoints']} checkpoints, root {said['root']}\n"
+        == theirs.stdout
+    )
+    assert 0 < said["checkpoints"]
 
 
 @pytest.mark.parametrize(
@@ -169,6 +268,27 @@ def test_tampering_is_found_at_the_record(
 
         assert (seq, reason) == (found.first_bad, found.reason)
         assert seq - 1 == found.count
+        assert seq == found_by_a_stranger(path)
+
+
+def test_a_cut_tail_is_found_with_the_last_checkpoint(whole: Path, tmp_path: Path) -> None:
+    """Wherever it was cut, by either verifier, and the first that is missing is named."""
+    verifier = verifier_of(whole, read_key(key_path(whole)))
+    kept, chance = checkpoint_path(whole), random.Random(3)
+    notes = STRANGER["checkpoints"](kept, str(verifier))[-1:]
+    checkpoints = list(checkpoints_in(kept, verifier))[-1:]
+
+    def cut(connection: apsw.Connection, _: random.Random, seq: int) -> int:
+        connection.execute("DELETE FROM records WHERE seq >= ?", (seq,))
+        return seq
+
+    for _ in range(ROUNDS):
+        path, seq = altered(whole, tmp_path, chance, cut)
+        found = verify(path, checkpoints)
+
+        assert (seq, Reason.CUT) == (found.first_bad, found.reason)
+        with pytest.raises(STRANGER["Wrong"], match=f"record {seq} is missing"):
+            STRANGER["check_ledger"](path, notes)
 
 
 def test_a_cut_tail_is_not_found_without_a_checkpoint(whole: Path, tmp_path: Path) -> None:
