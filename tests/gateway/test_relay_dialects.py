@@ -6,13 +6,14 @@ import itertools
 import json
 import os
 import random
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 import pytest
 import vendors
+from canaries import places, planted
 from packs import STOPPED, active_pack
 from vendors import Turn, Vendor
 
@@ -151,26 +152,6 @@ RICH = Turn(
     "search",
     ['{"query": ', '"a \\n', "b", '"}'],
 )
-
-
-def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Every string of a value, empty ones too."""
-    if isinstance(value, str):
-        yield path
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from places(item, (*path, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from places(item, (*path, index))
-
-
-def planted(value: Any, path: tuple[Any, ...], plant: Callable[[str], str]) -> Any:
-    if not path:
-        return plant(value)
-    copy = dict(value) if isinstance(value, dict) else list(value)
-    copy[path[0]] = planted(value[path[0]], path[1:], plant)
-    return copy
 
 
 def leaked(heard: Heard, word: str) -> bool:
