@@ -51,6 +51,7 @@ SWITCHES: tuple[Path, ...] = (
 )
 """Read off what gateways and vendors let a request say of its own checks and their record."""
 
+_FIRST_STEPS = frozenset(path[0] for path in SWITCHES)
 _USERS_OWN = frozenset(
     {
         *("metadata", "parameters", "schema", "properties", "arguments", "args", "logit_bias"),
@@ -72,7 +73,7 @@ class Kept:
 
 def kept(prompt: Prompt, unknown: UnknownFields) -> Kept:
     """Take out what does not go upstream. Raises Refusal where unknown fields are refused."""
-    switches = [path for path in SWITCHES if _has(prompt.body, path)]
+    switches = _switches(prompt.body)
     gone = [*switches]
     if unknown is not UnknownFields.SCREEN:
         strangers = _unknown(prompt)
@@ -88,6 +89,13 @@ def kept(prompt: Prompt, unknown: UnknownFields) -> Kept:
     return Kept(
         replace(prompt, body=body, segments=left), tuple(".".join(map(str, p)) for p in switches)
     )
+
+
+def _switches(body: JSON) -> list[Path]:
+    """Those that a body sets; one look tells most bodies apart from any that does."""
+    if not isinstance(body, dict) or _FIRST_STEPS.isdisjoint(body):
+        return []
+    return [path for path in SWITCHES if _has(body, path)]
 
 
 def _unknown(prompt: Prompt) -> Sequence[Path]:

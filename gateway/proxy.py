@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from classifiers.types import Segment
-from gateway.advice.adviser import Adviser, Opinion
+from gateway.advice.adviser import Adviser, Opinion, as_adviser
 from gateway.client import Client, RawHeader
 from gateway.dialects.dialect import Limits, Prompt, StreamedDialect
 from gateway.errors import FaultKind, Refusal, UpstreamFault
@@ -79,8 +79,8 @@ class Passage:
         prompt = await self._read(headers)
         self._recorder.intend()
         async with self._client.listening():
-            if isinstance(self._dialect, Adviser):
-                await self._advise(self._dialect, prompt)
+            if (adviser := as_adviser(self._dialect)) is not None:
+                await self._advise(adviser, prompt)
                 return
             verdict = await self._screen_prompt(prompt)
             await self._recorder.intended()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from functools import cache
+from typing import Protocol, cast, runtime_checkable
 
 from classifiers.types import Role, Segment
 from gateway.dialects.dialect import Limits, Notice, Prompt
@@ -52,6 +53,17 @@ class Adviser(Protocol):
     def opinion(self, prompt: Prompt, opinion: Opinion) -> JSON:
         """The verdict in the asker's own shape. Raises Refusal where it has none for a failure."""
         ...
+
+
+def as_adviser(dialect: object) -> Adviser | None:
+    """The same object, if it is one; None otherwise."""
+    return cast(Adviser, dialect) if _is_adviser(dialect.__class__) else None
+
+
+@cache
+def _is_adviser(kind: type) -> bool:
+    """Asked once of each kind, for that takes as long as a dozen other calls."""
+    return issubclass(kind, Adviser)
 
 
 def asked(body: bytes, limits: Limits) -> dict[str, JSON]:
