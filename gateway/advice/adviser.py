@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Protocol, cast, runtime_checkable
 
 from classifiers.types import Role, Segment
@@ -57,13 +56,15 @@ class Adviser(Protocol):
 
 def as_adviser(dialect: object) -> Adviser | None:
     """The same object, if it is one; None otherwise."""
-    return cast(Adviser, dialect) if _is_adviser(dialect.__class__) else None
+    kind = type(dialect)
+    advises = _ADVISES.get(kind)
+    if advises is None:
+        advises = _ADVISES[kind] = isinstance(dialect, Adviser)
+    return cast(Adviser, dialect) if advises else None
 
 
-@cache
-def _is_adviser(kind: type) -> bool:
-    """Asked once of each kind, for that takes as long as a dozen other calls."""
-    return issubclass(kind, Adviser)
+_ADVISES: dict[type, bool] = {}
+"""Asked once of each kind, for that takes as long as a dozen other calls."""
 
 
 def asked(body: bytes, limits: Limits) -> dict[str, JSON]:
