@@ -19,15 +19,23 @@ def read_words(data: bytes, where: str, category: str, kind: TermKind, source: s
     Raises PackError with every line that is none; no problem quotes the line.
     """
     try:
-        lines = data.decode("utf-8-sig").split("\n")
+        entries = entry_lines(data)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise PackError(Problem(where, "not UTF-8", "save it as UTF-8", line)) from None
-    entries = {n: text for n, line in enumerate(lines, 1) if (text := _entry(line))}
     if problems := list(_faults(entries, where)):
         raise PackError(*problems)
     words = dict.fromkeys(entries.values())
     return [Term(word, category, kind=kind, source=source) for word in words]
+
+
+def entry_lines(data: bytes) -> dict[int, str]:
+    """The entries of a list by the number of their line, from 1.
+
+    Raises UnicodeDecodeError where the bytes are not UTF-8.
+    """
+    lines = data.decode("utf-8-sig").split("\n")
+    return {number: text for number, line in enumerate(lines, 1) if (text := _entry(line))}
 
 
 def _entry(line: str) -> str:
