@@ -44,7 +44,7 @@ COMMANDS = (
     Command("classify", "Score every text of a file with the bundled model."),
     Command("eval", "Say how well classifiers and packs do on labelled texts."),
     Command("drift", "Say whether classifiers score the traffic as they did before."),
-    Command("packs", "List, show, lint, test, compare and replay policy packs."),
+    Command("packs", "List, show, lint, test, compare, replay and sign policy packs."),
     Command("lexicon", "Count, look over, extend and explain word lists."),
     Command("ledger", "Read, verify and prove the record."),
     Command("config", "Show the settings in force."),

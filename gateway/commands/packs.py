@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, TypeVar
 import typer
 
 from gateway.classifier_parts import classifier_parts
+from gateway.commands import pack_signatures
 from gateway.commands.listing import json_lines, table
 from gateway.commands.options import (
     ConfigOption,
@@ -33,7 +34,9 @@ from policies.show import list_packs, show_pack
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-app = group("List, show, lint, test, compare and replay policy packs.")
+app = group("List, show, lint, test, compare, replay and sign policy packs.")
+app.command()(pack_signatures.sign)
+app.command()(pack_signatures.verify)
 
 PackArgument = Annotated[
     str | None, typer.Argument(help=f"Name or folder of a pack; {DEFAULT_PACK} otherwise.")

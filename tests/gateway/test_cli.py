@@ -13,6 +13,13 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 from ruamel.yaml import YAML
 from typer.main import get_command
 
@@ -320,6 +327,49 @@ def test_packs_replay_names_the_lines_that_it_cannot_read(tmp_path: Path) -> Non
     ]
     assert done.returncode == 2
     assert "secretly" not in done.stdout + done.stderr
+
+
+def keys(tmp_path: Path, *names: str) -> None:
+    for name in names:
+        key = Ed25519PrivateKey.generate()
+        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        (tmp_path / f"{name}.key").write_bytes(pem)
+        public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        (tmp_path / f"{name}.pub").write_bytes(public)
+
+
+def test_a_pack_can_ask_for_two_people(tmp_path: Path) -> None:
+    """One is too few, two will do, and after any change they are none."""
+    pack = Path(shutil.copytree(PACKS / "sample", tmp_path / "sample"))
+    keys(tmp_path, "alice", "bob")
+    file = ["--signatures", "sample.sig"]
+    sign = ["packs", "sign", "sample", *file, "--key"]
+    trusted = ["--key", "alice.pub", "--key", "bob.pub", "--least", "2"]
+    verify = ["packs", "verify", "sample", *file, *trusted]
+
+    assert stoplog(*sign, "alice.key", cwd=tmp_path).returncode == 0
+    assert stoplog(*verify, cwd=tmp_path).returncode == 1
+    assert stoplog(*sign, "bob.key", cwd=tmp_path).returncode == 0
+    done = stoplog(*verify, cwd=tmp_path)
+    assert (done.returncode, done.stdout.count("valid")) == (0, 3)
+    (pack / "lexicon/S.1.txt").write_text("otherforbiddenword\n")
+    changed = stoplog(*verify, cwd=tmp_path)
+    assert (changed.returncode, changed.stdout.count("absent")) == (1, 2)
+
+
+def test_what_cannot_sign_or_verify_is_wrong_usage(tmp_path: Path) -> None:
+    """A key of the wrong kind, no file of signatures, one key given twice for two."""
+    shutil.copytree(PACKS / "sample", tmp_path / "sample")
+    keys(tmp_path, "alice")
+    arguments = ["sample", "--signatures", "sample.sig", "--key"]
+
+    assert stoplog("packs", "sign", *arguments, "alice.pub", cwd=tmp_path).returncode == 2
+    assert stoplog("packs", "verify", *arguments, "alice.pub", cwd=tmp_path).returncode == 2
+    assert stoplog("packs", "sign", *arguments, "alice.key", cwd=tmp_path).returncode == 0
+    twice = [*arguments, "alice.pub", "--key", "alice.pub", "--least", "2"]
+    done = stoplog("packs", "verify", *twice, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "1 keys are given" in done.stderr
 
 
 def test_an_unknown_pack_is_wrong_usage(tmp_path: Path) -> None:
