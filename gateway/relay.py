@@ -253,4 +253,5 @@ class StreamRelay:
 
 
 def _speaks(held: Held) -> bool:
-    return any(piece.guard.role in (Role.ASSISTANT, Role.REASONING) for piece in held.carried)
+    spoken = (Role.ASSISTANT, Role.REASONING)
+    return any(piece.text and piece.guard.role in spoken for piece in held.carried)

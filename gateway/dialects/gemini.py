@@ -38,7 +38,8 @@ _GROWING: dict[Path, str] = {
 
 
 class Gemini:
-    """One model behind one method. `framing` is how its answers stream; None where they do not."""
+    """One model behind one method. `framing` is how its answers stream; None where none is asked
+    to, and should one stream all the same, it is in SSE."""
 
     credential = "x-goog-api-key"
     spoken_field = "text"
@@ -51,8 +52,8 @@ class Gemini:
         self.name = "gemini.stream" if self._streams else "gemini.generate"
 
     @property
-    def streamed(self) -> Gemini | None:
-        return self if self._streams else None
+    def streamed(self) -> Gemini:
+        return self
 
     def read(self, body: bytes, limits: Limits) -> Prompt:
         """Read a request. Raises Refusal for what cannot be read in exactly one way."""

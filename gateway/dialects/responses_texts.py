@@ -36,6 +36,8 @@ _PART_FIELDS = {
     ("reasoning_text", "text"): "reasoning_text",
     ("summary_text", "text"): "reasoning_summary_text",
 }
+_NAMES = frozenset({"id", "call_id", "status"})
+"""What an item is called: nobody says it."""
 _DONE_FIELDS = frozenset({"text", "refusal", "arguments", "input", "code", "transcript", "command"})
 
 
@@ -128,7 +130,7 @@ def _at_once(event: dict[str, JSON], number: int, leaf: StringLeaf) -> Text:
     if path[:2] == ("response", "output") and len(path) > 3 and isinstance(path[2], int):
         number, path = path[2], ("item", *path[3:])
     role = Role.FIELD
-    if path[0] in ("item", "part", "annotation"):
+    if path[0] in ("item", "part", "annotation") and path[-1] not in _NAMES:
         role = item_role(event.get("item")) if path[0] == "item" else Role.ASSISTANT
     return Text((number, _dotted(path)), role, leaf.path, leaf.text, whole=True, repeats=True)
 
