@@ -188,6 +188,7 @@ def _rules(settings: Settings, ledger: Ledger) -> Rules:
         event_bytes=limits.event_bytes,
         output_chars=limits.output_chars,
         write_s=upstream.idle_s,
+        keep_alive_s=settings.server.keep_alive_s,
         producer=settings.label.producer or DEVELOPMENT_PRODUCER,
         explicit=settings.label.explicit,
         api_key=upstream.api_key.get_secret_value() if upstream.api_key else "",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from starlette.types import Receive, Scope, Send
@@ -29,6 +30,9 @@ class Client:
         self._send = send
         self._write_s = write_s
         self._left = False
+        self._turn = asyncio.Lock()
+        """Held by whoever is sending: two tasks may."""
+        self._wrote_at = time.monotonic()
 
     @property
     def wants_websocket(self) -> bool:
@@ -86,10 +90,64 @@ class Client:
         self._left = True
         owner.cancel()
 
+    @asynccontextmanager
+    async def kept_alive(
+        self,
+        comment: bytes,
+        every_s: float,
+        held_since: Callable[[], float | None],
+        begin: Callable[[], Awaitable[None]],
+    ) -> AsyncIterator[None]:
+        """Within the block, send `comment` whenever something was held and nothing sent so long.
+
+        `held_since` is monotonic, None while nothing waits; `begin` sends the status line if that
+        has not left. A comment is no part of the answer, and counts nowhere. To be entered while
+        the client is listened to; where `comment` is empty nothing is sent.
+        """
+        owner = asyncio.current_task()
+        if owner is None:
+            raise RuntimeError("not inside a task: this is a bug")
+        if not comment:
+            yield
+            return
+        telling = asyncio.get_running_loop().create_task(
+            self._tell(comment, every_s, held_since, begin, owner)
+        )
+        try:
+            yield
+        finally:
+            telling.cancel()
+
+    async def _tell(
+        self,
+        comment: bytes,
+        every_s: float,
+        held_since: Callable[[], float | None],
+        begin: Callable[[], Awaitable[None]],
+        owner: asyncio.Task[object],
+    ) -> None:
+        while True:
+            now = time.monotonic()
+            since = held_since()
+            due = max(self._wrote_at, now if since is None else since) + every_s
+            if now < due:
+                await asyncio.sleep(due - now)
+                continue
+            try:
+                await begin()
+                await self._write(
+                    {"type": "http.response.body", "body": comment, "more_body": True}
+                )
+            except ClientLeft:
+                self._left = True
+                owner.cancel()
+                return
+
     async def start(self, status: int, headers: list[RawHeader]) -> None:
         self.started = True
         # Kept by the server until the first part of the body, so there is nothing to wait for.
-        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        async with self._turn:
+            await self._send({"type": "http.response.start", "status": status, "headers": headers})
 
     async def write(self, body: bytes) -> None:
         """Send a part of the body. Raises ClientLeft if the client does not take it in time."""
@@ -102,8 +160,9 @@ class Client:
 
     async def _write(self, message: dict[str, object]) -> None:
         try:
-            async with asyncio.timeout(self._write_s):
+            async with asyncio.timeout(self._write_s), self._turn:
                 await self._send(message)
+                self._wrote_at = time.monotonic()
         except TimeoutError:
             raise ClientLeft from None
         except OSError:

@@ -42,6 +42,8 @@ class Rules:
     output_chars: int
     write_s: float
     """How long a client may leave a part of its answer unread, in seconds."""
+    keep_alive_s: float
+    """After how many silent seconds a client is told that text is held."""
     producer: str
     """The 27-character code that names the operator on every label."""
     explicit: ExplicitLabel | None
@@ -253,17 +255,23 @@ class Passage:
             output_chars=self._rules.output_chars,
             said_before=self._said_before(prompt),
         )
-        content_type, passed_on = streamed.framing.content_type, to_client(response.headers)
+        framing, passed_on = streamed.framing, to_client(response.headers)
+
+        async def begin() -> None:
+            if not self._client.started:
+                await self._start(200, framing.content_type, passed_on)
+
         try:
-            async for released in relay.released(response.chunks()):
-                if not self._client.started:
-                    await self._start(200, content_type, passed_on)
-                await self._client.write(released)
+            async with self._client.kept_alive(
+                framing.comment, self._rules.keep_alive_s, lambda: relay.holding_since, begin
+            ):
+                async for released in relay.released(response.chunks()):
+                    await begin()
+                    await self._client.write(released)
         finally:
             self._exchange.output_verdict = relay.verdict
         self._exchange.outcome = Outcome.UPSTREAM_ERROR if relay.failed else Outcome.COMPLETED
-        if not self._client.started:
-            await self._start(200, content_type, passed_on)
+        await begin()
         await self._client.end(self._stream.end())
         await response.settle()
 

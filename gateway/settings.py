@@ -187,6 +187,8 @@ class Server(Section):
     """Port of health checks and metrics; 0 takes a free one."""
     drain_s: NonNegativeFloat = 20
     """Seconds that open exchanges get to finish once the gateway is told to stop."""
+    keep_alive_s: PositiveFloat = 10
+    """Silent seconds after which a streaming client is told, in a comment, that text is held."""
     limits: Limits = Limits()
     """See `server.limits`."""
 
