@@ -42,7 +42,7 @@ def test_stats_count_a_list_by_script_kind_and_leaf(tmp_path: Path) -> None:
         ("all", "all"): 3,
     }
     assert next(row["keys"] for row in counts if row["by"] == "all") > 3
-    assert memory["peak_mib"] >= 0
+    assert memory["mib"] >= 0
 
 
 def test_stats_of_a_pack_name_its_leaves() -> None:
