@@ -87,6 +87,7 @@ def strace() -> str:
     return found
 
 
+@pytest.mark.timeout(900)
 async def test_every_first_byte_comes_after_its_sync(tmp_path: Path, strace: str) -> None:
     """In whole answers and in streams: intent before the endpoint, text before the client."""
     trace = tmp_path / "trace"
