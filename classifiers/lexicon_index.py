@@ -69,10 +69,14 @@ class Index:
             if keys >= len(self._keys) or not reading.within_edges(start, end):
                 continue
             bridged = reading.holds_together(start, end)
-            begin, finish = reading.home(start, end)
             for key in self._keys[keys]:
                 stands = bridged or self._spelled[key.term] == reading.written(start, end)
-                if stands and self._counts(key, reading, start, end):
+                if (
+                    stands
+                    and self._counts(key, reading, start, end)
+                    and reading.is_near(start, end)
+                ):
+                    begin, finish = reading.home(start, end)
                     yield Hit(key.term, begin, finish, key.name or reading.name)
 
     def sites(self, reading: Reading, raw: Iterable[tuple[int, int, int]]) -> list[Site]:
@@ -122,9 +126,13 @@ class Reading:
         return self._squeezed.places
 
     def within_edges(self, start: int, end: int) -> bool:
-        """Whether key characters `[start, end)` begin and end where words do, not too far apart."""
+        """Whether key characters `[start, end)` begin and end where words do."""
+        return at_edges(self.view.text, self.places[start], self.places[end - 1] + 1)
+
+    def is_near(self, start: int, end: int) -> bool:
+        """Whether these characters of the key are not too far apart in the original."""
         first, last = self.places[start], self.places[end - 1]
-        return at_edges(self.view.text, first, last + 1) and self._spread(first, last) <= MAX_SPAN
+        return self.view.ends[last] - self.view.begins[first] <= MAX_SPAN
 
     def holds_together(self, start: int, end: int) -> bool:
         """Whether nothing stands between these characters, or only what a word may be cut with."""
@@ -154,9 +162,6 @@ class Reading:
     def trailing(self) -> int:
         """How many separators the view ends in."""
         return len(self.view.text) - 1 - self.places[-1]
-
-    def _spread(self, first: int, last: int) -> int:
-        return self.view.ends[last] - self.view.begins[first]
 
     def home(self, start: int, end: int) -> tuple[int, int]:
         """The original `[start, end)` of key characters `[start, end)`."""

@@ -50,7 +50,7 @@ def readings(text: str) -> tuple[list[tuple[str, View]], bool]:
         if len(found) == _MOST:
             more = True
             break
-        whole = joined(View(view.text.translate(_WALL), view.begins, view.ends))
+        whole = joined(view.read_as(view.text.translate(_WALL)))
         if whole.text not in seen:
             seen.add(whole.text)
             found.append((name, whole))
@@ -73,20 +73,26 @@ def joined(view: View) -> View:
 def _replaced(
     view: View, pattern: re.Pattern[str], put_together: Callable[[re.Match[str]], str]
 ) -> View:
+    found = list(pattern.finditer(view.text))
     pieces: list[str] = []
-    begins: list[int] = []
-    ends: list[int] = []
     at = 0
-    for match in pattern.finditer(view.text):
-        start, end = match.span()
-        new = put_together(match)
-        pieces += view.text[at:start], new
-        begins += [*view.begins[at:start], *[view.begins[start]] * len(new)]
-        ends += [*view.ends[at:start], *[view.ends[end - 1]] * len(new)]
-        at = end
-    begins += view.begins[at:]
-    ends += view.ends[at:]
-    return View("".join([*pieces, view.text[at:]]), begins, ends)
+    for match in found:
+        pieces += view.text[at : match.start()], put_together(match)
+        at = match.end()
+    text = "".join([*pieces, view.text[at:]])
+
+    def home() -> tuple[list[int], list[int]]:
+        begins: list[int] = []
+        ends: list[int] = []
+        at = 0
+        for match, new in zip(found, pieces[1::2], strict=True):
+            start, end = match.span()
+            begins += [*view.begins[at:start], *[view.begins[start]] * len(new)]
+            ends += [*view.ends[at:start], *[view.ends[end - 1]] * len(new)]
+            at = end
+        return [*begins, *view.begins[at:]], [*ends, *view.ends[at:]]
+
+    return View(text, home)
 
 
 _APART: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (

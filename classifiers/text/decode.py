@@ -8,7 +8,9 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 
-from classifiers.text.rewrite import payload, rewrite, splice
+import numpy as np
+
+from classifiers.text.rewrite import payload, payloads, rewrite, splice
 from classifiers.text.view import View, canonical
 
 _BASE64 = re.compile(
@@ -34,6 +36,8 @@ TRIGGER_NUMBERS = r"(?:\d{2,8}[ ,;]{1,2}){2}\d{2}|[01]{14}"
 _LONGEST = 65536
 """Encoded characters of one token that are looked at; what is longer is told as undecodable."""
 _PRINTABLE = 0.85
+_APART = 4
+"""Texts of one kind of token that are views of their own; where there are more, all are one."""
 
 
 def decoded_base64(view: View) -> list[View]:
@@ -49,8 +53,14 @@ def decoded_base32(view: View) -> list[View]:
 def _carried(
     view: View, pattern: re.Pattern[str], read: Callable[[str], Iterator[str]]
 ) -> list[View]:
-    tokens = _tokens(view, pattern)
-    return [payload(view, start, end, text) for start, end, token in tokens for text in read(token)]
+    found = [
+        (start, end, text)
+        for start, end, token in _tokens(view, pattern)
+        for text in dict.fromkeys(read(token))
+    ]
+    if len(found) > _APART:
+        return [payloads(view, found)]
+    return [payload(view, *one) for one in found]
 
 
 def _tokens(view: View, pattern: re.Pattern[str]) -> Iterator[tuple[int, int, str]]:
@@ -132,23 +142,45 @@ def _texts(data: bytes) -> Iterator[str]:
     """The encodings in which the bytes are text: mostly printable, and not by chance."""
     if data[:2] == b"\x1f\x8b":
         data = _inflated(data)
-    for encoding in ("utf-8", "gb18030", "utf-16-le", "utf-16-be"):
-        text = data.decode(encoding, "replace")
-        if len(text) >= 2 and _is_text(text, sure=encoding == "utf-8"):
+    if _may_be_utf8(data):
+        text = data.decode("utf-8", "replace")
+        if len(text) >= 2 and len(_BROKEN.sub("", text)) >= _PRINTABLE * len(text):
             yield text
-            if encoding == "utf-8":
-                return
+            return
+    for encoding, high in (("gb18030", None), ("utf-16-le", 1), ("utf-16-be", 0)):
+        if high is not None and _is_far(data[high : 2 * _SAMPLE : 2]):
+            continue
+        if _is_text(data[: 2 * _SAMPLE].decode(encoding, "replace")):
+            yield data.decode(encoding, "replace")
 
 
-def _is_text(text: str, *, sure: bool) -> bool:
-    """Whether this is what people write. `sure`: an encoding that other bytes seldom fit."""
-    if sure:
-        return len(_BROKEN.sub("", text)) >= _PRINTABLE * len(text)
+def _may_be_utf8(data: bytes) -> bool:
+    """Whether few enough bytes are such as UTF-8 text has none of, where they stand."""
+    odd = len(data) - len(data.translate(None, _ODD))
+    if len(data) > _SAMPLE:
+        octets = np.frombuffer(data, np.uint8)
+        odd += int(np.count_nonzero((octets[1:] & 0xC0 == 0x80) & (octets[:-1] < 0x80)))
+    return odd <= (1 - _PRINTABLE) * len(data)
+
+
+def _is_far(highs: bytes) -> bool:
+    """Whether too many UTF-16 units are of scripts that nothing we look for is written in."""
+    return len(highs) - len(highs.translate(None, _FAR)) > (1 - _PRINTABLE) * len(highs)
+
+
+def _is_text(text: str) -> bool:
+    """Whether this is what people write, in an encoding that chance fits as well."""
+    if text.count("\ufffd") > (1 - _PRINTABLE) * len(text) + 1:
+        return False
     folded = canonical(text[:_SAMPLE]).text
     common = folded.encode("gb2312", "ignore").decode("gb2312")
     return len(folded) >= 2 and sum(map(str.isprintable, common)) >= _PRINTABLE * len(folded)
 
 
+_ODD = bytes([*range(8), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0xC0, 0xC1, *range(0xF5, 0x100)])
+"""Bytes that are no part of UTF-8 text wherever they stand."""
+_FAR = bytes([*range(0x05, 0x1D), *range(0xA0, 0xA6), *range(0xAC, 0xD8)])
+"""High octets of Hebrew to Vedic, Yi and Hangul: none of it folds to Latin or Han."""
 _SAMPLE = 512
 """Characters that tell text from chance."""
 _BROKEN = re.compile("[\ufffd\x00-\x07\x0e-\x1a\x1c-\x1f\x80-\x9f\ue000-\uf8ff]")

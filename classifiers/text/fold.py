@@ -85,6 +85,23 @@ def fold_char(char: str) -> str:
     return _FOLDS[char]
 
 
+class _Codes(dict[int, str]):
+    """`_FOLDS` by code point; letters that need no folding but for case are there as well."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        found = self[code] = char.lower() if _SAFE.fullmatch(char) else _FOLDS[char]
+        return found
+
+
+_CODES = _Codes()
+
+
+def folded(text: str) -> str:
+    """The fold of every character, one behind the other."""
+    return text.translate(_CODES)
+
+
 def unsafe_runs(text: str) -> list[tuple[int, int]]:
     """The stretches of a text that `fold_char` has to look at, as `[start, end)`."""
     return [match.span() for match in _UNSAFE.finditer(text)]

@@ -25,9 +25,7 @@ def uncovered(view: View) -> list[View]:
     for match in _TAGS.finditer(view.text):
         start, end = match.span()
         part = view.part(start, end)
-        found.append(
-            View("".join(chr(ord(c) - 0xE0000) for c in part.text), part.begins, part.ends)
-        )
+        found.append(part.read_as("".join(chr(ord(c) - 0xE0000) for c in part.text)))
     for match in _SELECTORS.finditer(view.text):
         data = bytes(map(_selected, match.group()[:_LONGEST]))
         found.append(payload(view, *match.span(), data.decode("utf-8", "ignore")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from classifiers.text.rewrite import rewrite
-from classifiers.text.view import View, joined
+from classifiers.text.view import View
 
 _MARKUP = re.compile(
     r"<!--.{0,512}?-->|</?[A-Za-z][^<>]{0,256}>|<!\[CDATA\[|\]\]>"
@@ -37,19 +37,32 @@ def erased(view: View) -> list[View]:
             stack.append(at)
         elif stack:
             stack.pop()
-    begins, ends = view.begins, view.ends
-    text = "".join(view.text[at] for at in stack)
-    return [View(text, [begins[at] for at in stack], [ends[at] for at in stack])]
+
+    def home() -> tuple[list[int], list[int]]:
+        begins, ends = view.begins, view.ends
+        return [begins[at] for at in stack], [ends[at] for at in stack]
+
+    return [View("".join(view.text[at] for at in stack), home)]
 
 
 def overridden(view: View) -> list[View]:
     """The text with right-to-left overrides read in the order they show."""
-    pieces: list[View] = []
+    text = view.text
+    spans = [match.span(1) for match in _OVERRIDE.finditer(text)]
+    pieces: list[str] = []
     at = 0
-    for match in _OVERRIDE.finditer(view.text):
-        start, end = match.span(1)
-        part = view.part(start, end)
-        pieces.append(view.part(at, start))
-        pieces.append(View(part.text[::-1], part.begins[::-1], part.ends[::-1]))
-        at = match.end()
-    return [joined([*pieces, view.part(at, len(view.text))])] if pieces else []
+    for start, end in spans:
+        pieces += text[at:start], text[start:end][::-1]
+        at = end
+    if not spans:
+        return []
+    return [View("".join([*pieces, text[at:]]), lambda: _home(view, spans))]
+
+
+def _home(view: View, spans: list[tuple[int, int]]) -> tuple[list[int], list[int]]:
+    """Where the characters stand once these stretches are turned round."""
+    begins, ends = list(view.begins), list(view.ends)
+    for start, end in spans:
+        begins[start:end] = begins[start:end][::-1]
+        ends[start:end] = ends[start:end][::-1]
+    return begins, ends

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
 
 from classifiers.text.gaps import MAX_GAP
 from classifiers.text.squeeze import in_token
@@ -33,38 +34,53 @@ def splice(view: View, edits: Iterable[tuple[int, int, str]]) -> View | None:
 
     Text further than a word's reach from every edit is left out, for it reads as it did before.
     """
+    text = view.text
     pieces: list[str] = []
-    begins: list[int] = []
-    ends: list[int] = []
-
-    def keep(start: int, end: int) -> None:
-        pieces.append(view.text[start:end])
-        begins.extend(view.begins[start:end])
-        ends.extend(view.ends[start:end])
-
+    stretches: list[int] = []
     at = None
     for start, end, new in edits:
-        kept = _near(view.text, at, start)
-        keep(*kept[0])
-        for piece in kept[1:]:
-            pieces.append(_WALL)
-            begins.extend([view.begins[start]] * len(_WALL))
-            ends.extend([view.ends[start]] * len(_WALL))
-            keep(*piece)
-        pieces.append(new)
-        begins.extend([view.begins[start]] * len(new))
-        ends.extend([view.ends[end - 1]] * len(new))
+        if at is not None and start - at < 2 * _REACH:
+            kept = [(at, start)]
+        else:
+            kept = _near(text, at, start)
+        pieces.append(text[kept[0][0] : kept[0][1]])
+        stretches += (*kept[0], 0)
+        for first, last in kept[1:]:
+            pieces += _WALL, text[first:last]
+            stretches += (start, start + 1, len(_WALL), first, last, 0)
+        if new:
+            pieces.append(new)
+            stretches += (start, end, len(new))
         at = end
     if at is None:
         return None
-    keep(at, _whole(view.text, at + _REACH, 1))
-    return View("".join(pieces), begins, ends)
+    last = _whole(text, at + _REACH, 1)
+    pieces.append(text[at:last])
+    stretches += (at, last, 0)
+    return View("".join(pieces), lambda: _home(view, stretches))
+
+
+def _home(view: View, stretches: Sequence[int]) -> tuple[list[int], list[int]]:
+    """The way home of a view put together of stretches, three numbers each.
+
+    `[start, end)` of the text, and for how many characters all of it stands; 0: one for one.
+    """
+    begins: list[int] = []
+    ends: list[int] = []
+    old_begins, old_ends = view.begins, view.ends
+    numbers = iter(stretches)
+    for start, end, count in zip(numbers, numbers, numbers, strict=True):
+        if count:
+            begins.extend(repeat(old_begins[start], count))
+            ends.extend(repeat(old_ends[end - 1], count))
+        else:
+            begins.extend(old_begins[start:end])
+            ends.extend(old_ends[start:end])
+    return begins, ends
 
 
 def _near(text: str, before: int | None, after: int) -> list[tuple[int, int]]:
-    """What to keep between two edits: all of a short stretch, both ends of a long one."""
-    if before is not None and after - before < 2 * _REACH:
-        return [(before, after)]
+    """What to keep between two edits that are not close: both ends, or all of it."""
     head = _whole(text, after - _REACH, -1)
     if before is None:
         return [(head, after)]
@@ -84,5 +100,20 @@ def _whole(text: str, at: int, step: int) -> int:
 
 def payload(view: View, start: int, end: int, text: str) -> View:
     """A text that the stretch `[start, end)` carries as a whole."""
-    first, last = view.span(start, end)
-    return View(text, [first] * len(text), [last] * len(text))
+    return payloads(view, [(start, end, text)])
+
+
+def payloads(view: View, carried: Sequence[tuple[int, int, str]]) -> View:
+    """Texts that stretches `[start, end)` carry, each as a whole, walls between them."""
+
+    def home() -> tuple[list[int], list[int]]:
+        begins: list[int] = []
+        ends: list[int] = []
+        for number, (start, end, text) in enumerate(carried, 1):
+            first, last = view.span(start, end)
+            length = len(text) + len(_WALL) * (number < len(carried))
+            begins += [first] * length
+            ends += [last] * length
+        return begins, ends
+
+    return View(_WALL.join([text for _, _, text in carried]), home)

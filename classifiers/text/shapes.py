@@ -11,8 +11,11 @@ from classifiers.text.tokens import NARROW, lowered, narrow_tokens
 from classifiers.text.view import View
 
 _LATIN = {**many_to_one("latin"), **BORROWED}
-_SECOND = {**_LATIN, **AMBIGUOUS}
+_FIRST_WAY = str.maketrans(_LATIN)
+_SECOND_WAY = str.maketrans({**_LATIN, **AMBIGUOUS})
 _FOREIGN = "".join(re.escape(char) for char in _LATIN)
+_BORROWED = re.compile(f"[{_FOREIGN}]")
+_MIXED = re.compile(f"[\x00-\x7f{_FOREIGN}]*")
 _TOKEN = re.compile(r"[^\W_\u2e80-\u9fff]+")
 _UNSURE = re.compile(f"[{''.join(AMBIGUOUS)}]")
 _WEDGE = re.compile(r"[\u3400-\u9fff_\-*·|~+=^#/\\]")
@@ -35,13 +38,14 @@ TRIGGER_MORSE = r"(?:[.\-·•–—−]{1,6}[ /|\n]{1,3}){2}[.\-·•–—−]
 def skeleton(view: View) -> list[View]:
     """The text with tokens of borrowed letters read as Latin (UTS #39), in up to two ways."""
     tokens = [match for match in _TOKEN.finditer(view.text) if _is_borrowed(match)]
-    ways = (_LATIN, _SECOND) if any(_UNSURE.search(m.group()) for m in tokens) else (_LATIN,)
-    changed = (splice(view, (_latinised(match, way) for match in tokens)) for way in ways)
+    unsure = any(_UNSURE.search(match.group()) for match in tokens)
+    ways = (_FIRST_WAY, _SECOND_WAY) if unsure else (_FIRST_WAY,)
+    changed = (splice(view, [_latinised(match, way) for match in tokens]) for way in ways)
     return [view for view in changed if view]
 
 
-def _latinised(match: re.Match[str], way: dict[str, str]) -> tuple[int, int, str]:
-    return match.start(), match.end(), "".join(way.get(char, char) for char in match.group())
+def _latinised(match: re.Match[str], way: dict[int, str]) -> tuple[int, int, str]:
+    return match.start(), match.end(), match.group().translate(way)
 
 
 def _is_borrowed(match: re.Match[str]) -> bool:
@@ -50,10 +54,9 @@ def _is_borrowed(match: re.Match[str]) -> bool:
     A short one may be of either kind; beside Han or a wedge of a sign it counts.
     """
     token = match.group()
-    borrowed = sum(char in _LATIN for char in token)
-    own = sum(char.isascii() for char in token)
-    if not borrowed or borrowed + own < len(token):
+    if token.isascii() or not _MIXED.fullmatch(token):
         return False
+    own = len(token) - len(_BORROWED.findall(token))
     return own > 0 or len(token) >= 4 or _is_wedged(match)
 
 
@@ -77,9 +80,8 @@ def turned(view: View) -> list[View]:
     for match in _FLIPPED.finditer(view.text):
         if match.group().isascii():
             continue
-        part = view.part(*match.span())
-        upright = "".join(UPSIDE_DOWN.get(char, char) for char in reversed(part.text))
-        found.append(View(upright, part.begins[::-1], part.ends[::-1]))
+        part = view.part(*match.span()).backwards()
+        found.append(part.read_as("".join(UPSIDE_DOWN.get(char, char) for char in part.text)))
     return found
 
 

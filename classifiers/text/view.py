@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from itertools import chain, repeat
 
-from classifiers.text.fold import fold_char, is_mark, is_plain, unsafe_runs
+from classifiers.text.fold import fold_char, folded, is_mark, is_plain, unsafe_runs
+
+Places = Sequence[int]
+Home = Callable[[], tuple[Places, Places]]
+"""Works out the `begins` and `ends` of a view."""
 
 
-@dataclass(frozen=True, slots=True)
 class View:
-    """A text as it is matched, each character tied to the original characters it came from."""
+    """A text as it is matched, each character tied to the original characters it came from.
 
-    text: str
-    begins: Sequence[int]
-    """For each character, where in the original it begins. A `range` where nothing moved."""
-    ends: Sequence[int]
-    """For each character, where in the original it ends (exclusive)."""
+    The way home is worked out when it is first asked for: most views hold no hit, and need none.
+    """
+
+    __slots__ = ("_found", "_home", "text")
+
+    def __init__(self, text: str, home: Home) -> None:
+        self.text = text
+        self._home: Home | None = home
+        self._found: tuple[Places, Places] = ((), ())
+
+    @property
+    def begins(self) -> Places:
+        """For each character, where in the original it begins. A `range` where nothing moved."""
+        return self._places()[0]
+
+    @property
+    def ends(self) -> Places:
+        """For each character, where in the original it ends (exclusive)."""
+        return self._places()[1]
+
+    def _places(self) -> tuple[Places, Places]:
+        home = self._home
+        if home is not None:
+            self._found = home()
+            self._home = None
+        return self._found
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The original `[start, end)` of a non-empty stretch of the view, whichever way it runs."""
@@ -25,42 +48,56 @@ class View:
 
     def over(self, outer: View) -> View:
         """This view of `outer.text`, as a view of what `outer` is a view of."""
-        begins, ends = outer.begins, outer.ends
-        return View(
-            self.text,
-            [begins[at] for at in self.begins],
-            [ends[at - 1] for at in self.ends],
-        )
+
+        def home() -> tuple[Places, Places]:
+            begins, ends = outer.begins, outer.ends
+            return [begins[at] for at in self.begins], [ends[at - 1] for at in self.ends]
+
+        return View(self.text, home)
 
     def over_with_marks(self, outer: View) -> View:
         """As `over`; each character ends where the marks that follow it in `outer` do."""
-        text, ends, last = outer.text, outer.ends, len(outer.text)
-        found = []
-        for at in self.ends:
-            while at < last and text[at] > "\u02ff" and is_mark(text[at]):
-                at += 1
-            found.append(ends[at - 1])
-        begins = outer.begins
-        return View(self.text, [begins[at] for at in self.begins], found)
+
+        def home() -> tuple[Places, Places]:
+            text, ends, last = outer.text, outer.ends, len(outer.text)
+            found = []
+            for at in self.ends:
+                while at < last and text[at] > "\u02ff" and is_mark(text[at]):
+                    at += 1
+                found.append(ends[at - 1])
+            begins = outer.begins
+            return [begins[at] for at in self.begins], found
+
+        return View(self.text, home)
 
     def part(self, start: int, end: int) -> View:
         """The stretch `[start, end)` of this view, still tied to the same original."""
-        return View(self.text[start:end], self.begins[start:end], self.ends[start:end])
+        return View(self.text[start:end], lambda: (self.begins[start:end], self.ends[start:end]))
+
+    def backwards(self) -> View:
+        """This view read from its end."""
+        return View(self.text[::-1], lambda: (self.begins[::-1], self.ends[::-1]))
+
+    def read_as(self, text: str) -> View:
+        """This view with each of its characters read as another."""
+        return View(text, self._places)
 
 
 def joined(parts: Sequence[View]) -> View:
     """Views of stretches of one original, one behind the other."""
     return View(
         "".join(part.text for part in parts),
-        [*chain.from_iterable(part.begins for part in parts)],
-        [*chain.from_iterable(part.ends for part in parts)],
+        lambda: (
+            [*chain.from_iterable(part.begins for part in parts)],
+            [*chain.from_iterable(part.ends for part in parts)],
+        ),
     )
 
 
 def unmoved(text: str, offset: int = 0) -> View:
     """A view whose characters stand one for one where the original's stand."""
     first, last = offset, offset + len(text)
-    return View(text, range(first, last), range(first + 1, last + 1))
+    return View(text, lambda: (range(first, last), range(first + 1, last + 1)))
 
 
 def canonical(text: str, offset: int = 0) -> View:
@@ -70,20 +107,19 @@ def canonical(text: str, offset: int = 0) -> View:
     """
     if is_plain(text):
         return unmoved(text.lower(), offset)
-    pieces: list[str] = []
+    return View(folded(text), lambda: _folded_home(text, offset))
+
+
+def _folded_home(text: str, offset: int) -> tuple[Places, Places]:
     begins: list[int] = []
     at = 0
     for start, end in unsafe_runs(text):
-        pieces.append(text[at:start].lower())
         begins.extend(range(offset + at, offset + start))
         for place in range(start, end):
-            folded = fold_char(text[place])
-            pieces.append(folded)
-            begins.extend(repeat(offset + place, len(folded)))
+            begins.extend(repeat(offset + place, len(fold_char(text[place]))))
         at = end
-    pieces.append(text[at:].lower())
     begins.extend(range(offset + at, offset + len(text)))
-    return View("".join(pieces), begins, [begin + 1 for begin in begins])
+    return begins, [begin + 1 for begin in begins]
 
 
 class ViewStream:

@@ -6,12 +6,15 @@ What a view uncovers is looked at in the same way, `_DEPTH` deep: an escape may 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import re2  # type: ignore[import-untyped]
 
 from classifiers.text import decode, escapes, hidden, joined, leet, markup, shapes, sound, tokens
+from classifiers.text.page import WALL
+from classifiers.text.rewrite import rewrite
 from classifiers.text.view import View, canonical, unmoved
 
 
@@ -25,6 +28,12 @@ class Disguise:
     undo: Callable[[View], list[View]]
     likely: Callable[[bytes], bool] | None = None
     """A second look at lower-case text with the sign; where it says no, nothing would change."""
+    of_words: bool = False
+    """Whether it bends words, so that what no word is in need not be read for it."""
+    of_codes: bool = False
+    """Whether it decodes octets, which no guess at a letter survives."""
+    bends: bool = False
+    """Whether it reads characters for others that they may be meant for."""
 
 
 DISGUISES = (
@@ -33,57 +42,82 @@ DISGUISES = (
     Disguise("erased", markup.TRIGGER_ERASED, markup.erased),
     Disguise("bidi", markup.TRIGGER_OVERRIDE, markup.overridden),
     Disguise("hidden", hidden.TRIGGER, hidden.uncovered),
-    Disguise("skeleton", shapes.TRIGGER_SKELETON, shapes.skeleton),
+    Disguise("skeleton", shapes.TRIGGER_SKELETON, shapes.skeleton, of_words=True),
     Disguise("flags", shapes.TRIGGER_FLAGS, shapes.unflagged),
     Disguise("turned", shapes.TRIGGER_TURNED, shapes.turned),
     Disguise("braille", shapes.TRIGGER_BRAILLE, shapes.unbrailled),
     Disguise("morse", shapes.TRIGGER_MORSE, shapes.unkeyed),
-    Disguise("narrowed", tokens.TRIGGER_WIDE, shapes.narrowed, tokens.may_narrow),
-    Disguise("leet", leet.TRIGGER_LEET, leet.unbent),
-    Disguise("evened", joined.TRIGGER_EVEN, joined.evened),
-    Disguise("unquoted", joined.TRIGGER_QUOTED, joined.unquoted),
-    Disguise("once", tokens.TRIGGER_TWICE, leet.said_once, tokens.may_stammer),
-    Disguise("filled", leet.TRIGGER_FILLED, leet.unfilled),
+    Disguise(
+        "narrowed",
+        tokens.TRIGGER_WIDE,
+        shapes.narrowed,
+        tokens.may_narrow,
+        of_words=True,
+        bends=True,
+    ),
+    Disguise("leet", leet.TRIGGER_LEET, leet.unbent, of_words=True, bends=True),
+    Disguise("evened", joined.TRIGGER_EVEN, joined.evened, of_words=True),
+    Disguise("unquoted", joined.TRIGGER_QUOTED, joined.unquoted, of_words=True),
+    Disguise(
+        "once", tokens.TRIGGER_TWICE, leet.said_once, tokens.may_stammer, of_words=True, bends=True
+    ),
+    Disguise("filled", leet.TRIGGER_FILLED, leet.unfilled, of_words=True, bends=True),
     Disguise("bopomofo", sound.TRIGGER_BOPOMOFO, sound.romanised),
-    Disguise("base64", decode.TRIGGER_BASE64, decode.decoded_base64),
-    Disguise("base32", decode.TRIGGER_BASE32, decode.decoded_base32),
-    Disguise("hex", decode.TRIGGER_HEX, decode.unhexed),
-    Disguise("numbers", decode.TRIGGER_NUMBERS, decode.unnumbered),
+    Disguise("base64", decode.TRIGGER_BASE64, decode.decoded_base64, of_codes=True),
+    Disguise("base32", decode.TRIGGER_BASE32, decode.decoded_base32, of_codes=True),
+    Disguise("hex", decode.TRIGGER_HEX, decode.unhexed, of_codes=True),
+    Disguise("numbers", decode.TRIGGER_NUMBERS, decode.unnumbered, of_codes=True),
 )
 
 _DEPTH = 3
 _MOST_VIEWS = 48
-_ROOM = 262_144
-"""Characters that all views of one text may hold beyond four times its length."""
+_SHARE = 6
+_ROOM = 32_768
+"""Characters that all views of one text may hold beyond `_SHARE` times its length."""
 
 
 _ALWAYS = r"\z"
 
 
-def _triggers() -> re2.Set:
-    options = re2.Options()
-    options.max_mem = 1 << 26
-    found = re2.Set.SearchSet(options)
-    for disguise in DISGUISES:
-        found.Add(disguise.trigger)
-    found.Add(_ALWAYS)
-    found.Compile()
-    return found
+class _Triggers:
+    """The signs of some disguises, looked for in one pass."""
+
+    def __init__(self, numbers: Sequence[int]) -> None:
+        self._numbers = numbers
+        options = re2.Options()
+        options.max_mem = 1 << 26
+        self._set = re2.Set.SearchSet(options)
+        for number in numbers:
+            self._set.Add(DISGUISES[number].trigger)
+        self._set.Add(_ALWAYS)
+        self._set.Compile()
+
+    def among(self, data: bytes) -> list[int]:
+        """The numbers of those whose sign is in the data."""
+        found: list[int] | None = self._set.Match(data)
+        # RE2 says "nothing" when its automaton outgrows its memory. The last entry occurs in every
+        # text, so its absence means that every disguise has to be looked for.
+        if found is None:
+            return list(self._numbers)
+        return [self._numbers[at] for at in found if at < len(self._numbers)]
 
 
-_TRIGGERS = _triggers()
-_EVERY = range(len(DISGUISES))
+def _groups() -> list[_Triggers]:
+    """Signs apart that random letters are full of: together their automata multiply."""
+    groups: dict[tuple[bool, ...], list[int]] = {}
+    for number, disguise in enumerate(DISGUISES):
+        group = (disguise.name == "filled", disguise.of_codes, disguise.of_words)
+        groups.setdefault(group, []).append(number)
+    return [_Triggers(numbers) for numbers in groups.values()]
+
+
+_TRIGGERS = _groups()
 
 
 def _signs(text: str) -> Sequence[int]:
     """The numbers of the disguises whose sign is in the text."""
     data = text.encode("utf-8", "replace")
-    found: list[int] | None = _TRIGGERS.Match(data)
-    # RE2 says "nothing" when its automaton outgrows its memory. The last entry occurs in every
-    # text, so its absence means that every disguise has to be looked for.
-    if found is None:
-        return _EVERY
-    found.remove(len(_EVERY))
+    found = sorted(number for triggers in _TRIGGERS for number in triggers.among(data))
     if not found:
         return found
     data = data.lower()
@@ -111,7 +145,7 @@ class Budget:
 
 
 def budget_for(text: str) -> Budget:
-    return Budget(_MOST_VIEWS, 4 * len(text) + _ROOM)
+    return Budget(_MOST_VIEWS, _SHARE * len(text) + _ROOM)
 
 
 def suspect(text: str, folded: View) -> bool:
@@ -124,31 +158,82 @@ def suspect(text: str, folded: View) -> bool:
 def disguised(text: str, budget: Budget, offset: int = 0) -> Iterator[tuple[str, View]]:
     """The folded views beyond the plain one, each with the name of the disguise it undid last.
 
+    What a text says once a word-bending disguise is undone inside another one is a guess upon a
+    guess: those have a budget of their own, and a long text is not failed for having more.
+
     `offset`: where the text begins in the whole that the views map to.
     """
     folded = canonical(text, offset)
     seen = {folded.text}
     start = unmoved(text, offset)
-    waiting = [("plain", start, 0)]
+    spare = Budget(budget.views, len(text) // 2 + _ROOM // 2)
+    waiting = [_Waiting(start)]
     if folded.text != text.lower():
-        waiting.append(("plain", folded, 0))
-    while waiting:
-        _, view, depth = waiting.pop(0)
-        for name, found in _undone(view):
+        waiting.append(_Waiting(folded))
+    for one in waiting:
+        for disguise, found in _undone(one, spare.spent):
             inner = canonical(found.text)
-            key = inner.text if name != "once" else f"once {inner.text}"
-            if key in seen or not budget.take(found):
+            key = inner.text if disguise.name != "once" else f"once {inner.text}"
+            if key in seen:
                 continue
+            guessed = one.guessed or disguise.of_words
+            if guessed and one.depth:
+                if not spare.take(found):
+                    break
+            elif not budget.take(found):
+                return
             seen.add(key)
-            yield name, inner.over_with_marks(found)
-            if depth + 1 < _DEPTH:
-                waiting.append((name, found, depth + 1))
+            yield disguise.name, inner.over_with_marks(found)
+            if one.depth + 1 < _DEPTH:
+                bent = one.bent or disguise.bends
+                waiting.append(_Waiting(found, one.depth + 1, guessed, bent))
                 if inner.text != found.text.lower():
-                    waiting.append((name, inner.over(found), depth + 1))
+                    waiting.append(_Waiting(inner.over(found), one.depth + 1, guessed, bent))
 
 
-def _undone(view: View) -> Iterator[tuple[str, View]]:
-    for number in _signs(view.text):
-        disguise = DISGUISES[number]
-        for found in disguise.undo(view):
-            yield disguise.name, found
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A view to be looked into."""
+
+    view: View
+    depth: int = 0
+    guessed: bool = False
+    """Whether a disguise of words was undone on the way to it."""
+    bent: bool = False
+    """Whether one that bends letters was: no code survives that."""
+
+
+def _undone(one: _Waiting, sure: bool) -> Iterator[tuple[Disguise, View]]:
+    """What each disguise with a sign in the view hides; `sure`: no guesses upon others."""
+    if one.guessed and sure:
+        return
+    worded = _without_noise(one.view)
+    signs = [DISGUISES[number] for number in _signs(one.view.text)]
+    if worded is not one.view:
+        words = [DISGUISES[number] for number in _signs(worded.text)]
+        signs = [d for d in signs if not d.of_words] + [d for d in words if d.of_words]
+    for disguise in signs:
+        if (one.bent and disguise.of_codes) or (one.depth and sure and disguise.of_words):
+            continue
+        for found in disguise.undo(worded if disguise.of_words else one.view):
+            yield disguise, found
+
+
+def _without_noise(view: View) -> View:
+    """The view without tokens of letters and digits that are too long for a word.
+
+    A Latin word is a whole token, so none is within them. Encoded bytes are full of them.
+    """
+    return (
+        rewrite(view, _NOISE, _wall) or view
+        if _LONG.search(view.text.encode("utf-8", "replace"))
+        else view
+    )
+
+
+def _wall(match: re.Match[str]) -> str | None:
+    return None if match.group().isalpha() else WALL
+
+
+_NOISE = re.compile(r"(?<![^\W_])[A-Za-z0-9]{32,}(?![^\W_])")
+_LONG = re2.compile(b"[A-Za-z0-9]{32}")

@@ -115,9 +115,7 @@ async def test_only_scores_that_somebody_looks_for_are_findings() -> None:
 
 async def test_more_readings_than_are_looked_into_is_said() -> None:
     """Over budget is the verdict `undecodable`, for the pack to judge."""
-    text = " ".join(
-        base64.b64encode(f"the text number {n} of many".encode()).decode() for n in range(40)
-    )
+    text = "so%20far <b>bold</b> ab\b \u202edlob\u202c ⠃⠕⠇⠙ .- -... -.-. 0x62 " + "6f6c64206f6c64"
     report = await ScoredClassifier("m", WordBackend(), FLOORS).classify([Segment(text)])
 
     assert [FailureReason.UNDECODABLE] == [f.reason for f in report.failures]
