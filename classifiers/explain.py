@@ -82,11 +82,25 @@ def explain(term: Term, text: str, allow: Sequence[Term] = ()) -> list[Place]:
         for outcome, hit in _near(term, readings)
         if not any(hit.start < h.end and h.start < hit.end for h in hits)
     ]
-    places = [*sorted(found, key=_at), *sorted(dict.fromkeys(near), key=_at)]
+    places = [*sorted(found, key=_at), *sorted(_widest(near), key=_at)]
     if budget.spent:
         reason = _REASONS[Outcome.UNDECODABLE]
         places.append(Place(Outcome.UNDECODABLE, "", 0, len(text), "", reason))
     return places or [Place(Outcome.ABSENT, "", 0, 0, "", _absent(term))]
+
+
+def _widest(near: Sequence[Place]) -> list[Place]:
+    """Each place once, without those inside another: shortened spellings of the same."""
+    return [
+        place
+        for place in dict.fromkeys(near)
+        if not any(
+            other.start <= place.start
+            and place.end <= other.end
+            and place.end - place.start < other.end - other.start
+            for other in near
+        )
+    ]
 
 
 def _near(term: Term, readings: Sequence[Reading]) -> Iterator[tuple[Outcome, Hit]]:

@@ -193,7 +193,7 @@ def test_import_is_all_or_nothing(tmp_path: Path, name: str, text: str, line: in
 def test_explain_says_which_view_or_why_not(term: str, text: str, outcome: str, view: str) -> None:
     """Exit code 0 only where it is found."""
     done = lexicon("explain", term, text, "--json")
-    first = rows(done)[0]
+    (first,) = rows(done)
 
     assert (first["outcome"], first["view"]) == (outcome, view)
     assert first["reason"]
