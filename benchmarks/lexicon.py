@@ -156,7 +156,9 @@ def shares(count: int) -> Iterator[Figure]:
             "sound": partial(listen, index, plain),
         }
         for disguise in DISGUISES:
-            if re2.search(disguise.trigger, text):
+            if re2.search(disguise.trigger, text) and (
+                disguise.likely is None or disguise.likely(text.encode().lower())
+            ):
                 undo = partial(disguise.undo, unmoved(text))
                 steps[disguise.name] = partial(look, index, disguise.name, undo)
         for step, do in steps.items():
