@@ -64,6 +64,11 @@ BOPOMOFO = re.compile(
 TRIGGER_BOPOMOFO = r"[\x{3105}-\x{312f}]"
 
 
+_HAN, _BETWEEN = r"[\x{3400}-\x{9fff}]", r"[^a-z\x{3400}-\x{9fff}]{0,3}"
+_BESIDE = Search(f"{_HAN}{_BETWEEN}[a-z]|[a-z][1-5]?{_BETWEEN}{_HAN}")
+"""A letter right beside a Han character."""
+
+
 def sounded(squeezed: Squeezed) -> str:
     """The key of folded text with a sign for every Han character, one for one."""
     if squeezed.units is None:
@@ -73,19 +78,9 @@ def sounded(squeezed: Squeezed) -> str:
 
 def spelled(view: View) -> View | None:
     """The folded view with signs for the Latin syllables beside Han; None if there are none."""
-    if _beside().span(view.text.encode("utf-8", "replace")) is None:
+    if _BESIDE.span(view.text.encode("utf-8", "replace")) is None:
         return None
     return splice(view, _spelled(view.text))
-
-
-@cache
-def _beside() -> Search:
-    """A run of letters that is all syllables, right beside a Han character."""
-    syllable = f"(?:{'|'.join(sorted(signs()))})[1-5]?"
-    han, between = r"[\x{3400}-\x{9fff}]", r"[^a-z\x{3400}-\x{9fff}]{0,3}"
-    return Search(
-        f"{han}{between}(?:{syllable})+(?:[^a-z]|$)|(?:^|[^a-z])(?:{syllable})+{between}{han}"
-    )
 
 
 def same_sound(term: str, heard: Sequence[str]) -> bool:
