@@ -77,6 +77,10 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         upstream = await stack.enter_async_context(
             open_upstream(settings.upstream.url, _waits(settings), settings.upstream.connections)
         )
+        metrics.watch_ledger(
+            healthy=lambda: ledger.healthy,
+            checkpoint_unix_time=lambda: ledger.published.unix_time,
+        )
         draining = asyncio.Event()
         plane = DataPlane(
             routes(settings.surfaces),

@@ -161,9 +161,17 @@ class Metrics:
             )
         )
         self.ledger_errors = counter("ledger_errors", "Writes to the ledger that failed.")
-        self.ledger_healthy = gauge("ledger_healthy", "1 while the ledger takes records.")
+        self._ledger_healthy = gauge("ledger_healthy", "1 while the ledger takes records.")
+        self._checkpoint_time = gauge(
+            "ledger_checkpoint_timestamp_seconds",
+            "When a signed checkpoint last reached every place it is sent to, in Unix time.",
+        )
         self._upstream_errors = Children(
-            counter("upstream_errors", "Exchanges that the upstream broke.", "kind")
+            counter(
+                "upstream_errors",
+                "Exchanges that the upstream broke, or in which it told of an error.",
+                "kind",
+            )
         )
         self._fail_open = Children(
             gauge(
@@ -222,6 +230,13 @@ class Metrics:
     def ledger_wrote(self, step: str, seconds: float) -> None:
         """Note one write to the ledger."""
         self._ledger_write_time(step).observe(seconds)
+
+    def watch_ledger(
+        self, *, healthy: Callable[[], bool], checkpoint_unix_time: Callable[[], float]
+    ) -> None:
+        """Ask a ledger how it is, at each scrape."""
+        self._ledger_healthy.set_function(healthy)
+        self._checkpoint_time.set_function(checkpoint_unix_time)
 
     def upstream_failed(self, kind: str) -> None:
         """Count an exchange that the upstream broke."""

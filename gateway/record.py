@@ -24,6 +24,7 @@ from gateway.ledger.records import (
     HitRecord,
     Intent,
     Mark,
+    Outcome,
     Stopping,
     Timings,
     VerdictRecord,
@@ -167,6 +168,9 @@ class Recorder:
         metrics.exchange(
             route=exchange.route, decision=exchange.decision, outcome=exchange.outcome.value
         )
+        if exchange.outcome is Outcome.UPSTREAM_ERROR:
+            # Without a fault of ours to name, the endpoint itself said that it failed.
+            metrics.upstream_failed(exchange.fault.removeprefix("upstream_") or "told")
         metrics.exchange_time.observe(total)
         metrics.overhead.observe(max(0.0, total - exchange.upstream_s))
         if exchange.first_text_s is not None:

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -85,6 +85,8 @@ class Published:
     """Records covered by the last checkpoint that every sink took."""
     failures: int = 0
     """Times a sink did not take one; the next checkpoint covers the same records."""
+    unix_time: float = 0.0
+    """When every sink last took one, in Unix time; 0 where none ever did."""
 
 
 class Publisher:
@@ -126,8 +128,8 @@ class Publisher:
         self._publish(self._head())
 
     def _publish(self, head: TreeHead) -> None:
-        size, failures = self.published.size, self.published.failures
-        if head.size == size:
+        before = self.published
+        if head.size == before.size:
             return
         try:
             self._settle()
@@ -135,7 +137,10 @@ class Publisher:
             return  # the ledger has stopped; what it holds is not certain enough to sign
         note = self._signer.sign(head.size, head.root)
         refused = sum(not _taken(sink, note) for sink in self._sinks)
-        self.published = Published(size if refused else head.size, failures + refused)
+        if refused:
+            self.published = replace(before, failures=before.failures + refused)
+        else:
+            self.published = replace(before, size=head.size, unix_time=time.time())
 
 
 def _taken(sink: Sink, note: str) -> bool:

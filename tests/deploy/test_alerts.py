@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 (GROUP,) = YAML(typ="safe", pure=True).load(
     (ROOT / "deploy" / "prometheus" / "stoplog.rules.yaml").read_text()
 )["groups"]
-SUFFIX = {"counter": "_total", "info": "_info", "histogram": "_bucket"}
+SUFFIXES = {"counter": ["_total"], "info": ["_info"], "histogram": ["_bucket", "_count"]}
 TARGET_LABELS = {"job", "instance", "le"}
 
 
@@ -24,9 +24,10 @@ def exposed() -> dict[str, set[str]]:
     # The registry has no public list that includes metrics without children.
     collectors = Metrics().registry._names_to_collectors.values()
     return {
-        metric._name + SUFFIX.get(str(metric._type), ""): set(metric._labelnames)
+        metric._name + suffix: set(metric._labelnames)
         for metric in collectors
         if isinstance(metric, MetricWrapperBase)
+        for suffix in SUFFIXES.get(str(metric._type), [""])
     }
 
 

@@ -10,6 +10,7 @@ import orjson
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from classifiers.observing import Spared, Step
 from gateway.metrics import Metrics
 from policies.types import Action, Direction
 
@@ -37,6 +38,9 @@ async def exposed() -> dict[str, set[str]]:
     metrics.screened(Direction.PROMPT, seconds=0.001, characters=1)
     metrics.classified("c", 0.001)
     metrics.classifier_failed("c", "timeout")
+    metrics.step("c", Step.INFER, 0.001)
+    metrics.texts("c", Spared.ASKED, 1)
+    metrics.scored("c", "hate", 0.5)
     metrics.ledger_wrote("final", 0.001)
     metrics.upstream_failed("timeout")
     metrics.fail_open("quality", active=False)
