@@ -52,7 +52,7 @@ def pack_with_remote(folder: Path, url: str) -> Path:
 
 
 async def drive(gateway: Live, remote: Faulty) -> None:
-    """Every kind of exchange: clean, blocked, streamed, broken, and with a classifier that fails."""
+    """Every kind of exchange: clean, blocked, streamed, broken, with a failing classifier."""
     for content in ("Hello.", "forbiddenword", "@error", "@cut", "@long-en"):
         await gateway.ask(content)
     async with gateway.http.stream(
@@ -104,7 +104,7 @@ async def test_every_panel_shows_something(asked: tuple[Live, Prometheus]) -> No
     (healthy,) = await prometheus.query("stoplog_ledger_healthy")
     assert healthy["value"][1] == "1"
     broken = await prometheus.query("sum by (kind) (stoplog_upstream_errors_total) == 3")
-    assert {series["metric"]["kind"] for series in broken} == {"told", "cut"}
+    assert {series["metric"]["kind"] for series in broken} == {"told", "unreadable"}
 
 
 async def test_the_metrics_pass_the_linter_of_prometheus(tmp_path: Path) -> None:
