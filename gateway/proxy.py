@@ -25,6 +25,7 @@ from gateway.record import Recorder
 from gateway.relay import Stopped, StreamRelay
 from gateway.reply import JSON_TYPE, head
 from gateway.screen import block_instead, cannot_mask, redactions, screen
+from gateway.seams import ALONE, Around
 from gateway.strict_json import JSON, NotStrictJSON, dump, parse
 from gateway.upstream import Response, Upstream
 from policies.answers import answer_for
@@ -126,10 +127,14 @@ class Passage:
         return verdict
 
     async def _screen(
-        self, direction: Direction, segments: Sequence[Segment], said_before: str = ""
+        self,
+        direction: Direction,
+        segments: Sequence[Segment],
+        around: Around = ALONE,
+        body: JSON = None,
     ) -> Verdict:
         began = time.perf_counter()
-        verdict = await screen(self._exchange.active, direction, segments, said_before)
+        verdict = await screen(self._exchange.active, direction, segments, around, body)
         self._exchange.screen_s[direction] = time.perf_counter() - began
         return verdict
 
@@ -253,7 +258,7 @@ class Passage:
             self._stream,
             event_bytes=self._rules.event_bytes,
             output_chars=self._rules.output_chars,
-            said_before=self._said_before(prompt),
+            around=self._around(prompt),
         )
         framing, passed_on = streamed.framing, to_client(response.headers)
 
@@ -287,8 +292,8 @@ class Passage:
         exchange = self._exchange
         value = await self._read_answer(response)
         segments = self._dialect.outputs(value)
-        before = self._said_before(prompt)
-        verdict = await self._screen(Direction.OUTPUT, segments, before)
+        around = self._around(prompt)
+        verdict = await self._screen(Direction.OUTPUT, segments, around, value)
         exchange.output_verdict = verdict
         if cannot_mask(verdict, segments):
             verdict = block_instead(verdict)
@@ -305,9 +310,13 @@ class Passage:
         exchange.outcome = Outcome.COMPLETED if response.status < 400 else Outcome.UPSTREAM_ERROR
         await self._send_whole(response.status, sent, passed_on)
 
-    def _said_before(self, prompt: Prompt) -> str:
-        """What the answer may go on from: a turn that was begun for the model, or its last one."""
-        return last_said(prompt.segments, self._exchange.active.reach_chars)
+    def _around(self, prompt: Prompt) -> Around:
+        """What answers may go on from: the prompt itself, a turn that was begun for the model, or
+        its last one."""
+        if prompt.around is not None:
+            return prompt.around
+        said = last_said(prompt.segments, self._exchange.active.reach_chars)
+        return Around((said,)) if said else ALONE
 
     async def _read_answer(self, response: Response) -> JSON:
         if not (200 <= response.status < 300 or 400 <= response.status < 600):

@@ -13,12 +13,14 @@ from dataclasses import dataclass, field, replace
 
 from classifiers.types import Finding, Report, Role, Segment
 from gateway.escapes import Unescaper, unescaped
-from gateway.leaves import Path
+from gateway.leaves import Path, at
+from gateway.seams import ALONE, Around
+from gateway.strict_json import JSON
 
 LEVELS = 6
 """How often JSON within JSON within a string is unpacked."""
 _SPEECH = frozenset(
-    {"content", "text", "parts", "input", "prompt", "suffix", "instructions", "texts"}
+    {"content", "text", "parts", "input", "prompt", "suffix", "instructions", "texts", "response"}
 )
 _SPEAKERS = frozenset({Role.SYSTEM, Role.USER, Role.ASSISTANT, Role.TOOL})
 _SEVERAL = frozenset({"choices", "candidates"})
@@ -33,7 +35,7 @@ class Piece:
     at: int
     """Where it begins in the joined text."""
     segment: int
-    """Index of the segment; -1 for what was said before this body."""
+    """Index of the segment; -1 for what stands outside this body."""
     start: int
     """Where it begins in the segment."""
     length: int
@@ -138,13 +140,15 @@ class Further:
         )
 
 
-def further(segments: Sequence[Segment], reach: int, said_before: str = "") -> Further:
+def further(
+    segments: Sequence[Segment], reach: int, around: Around = ALONE, body: JSON = None
+) -> Further:
     """Look for seams between neighbours, and for JSON inside strings.
 
-    `reach` is how far from a seam its neighbours are read, in characters. `said_before` is what the
-    assistant has said already: each of its answers may go on from there.
+    `reach` is how far from a seam its neighbours are read, in characters. `around` is what the
+    answers in `body` stand between.
     """
-    readings: list[Reading] = [*_joined(segments, reach, said_before)]
+    readings: list[Reading] = [*_joined(segments, reach, around, body)]
     unread = 0
     for number, segment in enumerate(segments):
         if "\\" in segment.text and segment.text.lstrip()[:1] in _OPENS_JSON:
@@ -164,24 +168,46 @@ def last_said(segments: Sequence[Segment], reach: int) -> str:
     return ""
 
 
-def _joined(segments: Sequence[Segment], reach: int, said_before: str) -> Iterator[Joined]:
+def answer_number(body: JSON, path: Path) -> int:
+    """The `index` of the answer that a path stands in; its position where none is given."""
+    if not _answer(path) or not isinstance(path[1], int):
+        return _OUTSIDE
+    answer = at(body, path[:2])
+    index = answer.get("index", path[1]) if isinstance(answer, dict) else path[1]
+    return index if isinstance(index, int) else path[1]
+
+
+def _joined(
+    segments: Sequence[Segment], reach: int, around: Around, body: JSON
+) -> Iterator[Joined]:
     runs: dict[tuple[Role, Path], list[int]] = {}
     for number, segment in enumerate(segments):
         if segment.role in _SPEAKERS and _is_speech(segment):
             runs.setdefault((segment.role, _answer(segment.path)), []).append(number)
-    for (role, _), numbers in runs.items():
-        before = said_before if role is Role.ASSISTANT else ""
-        if before or len(numbers) > 1:
-            yield from _seams(role, segments, numbers, reach, before)
+    for (role, answer), numbers in runs.items():
+        before = after = ""
+        if role is Role.ASSISTANT and around is not ALONE:
+            number = answer_number(body, answer) if body is not None else 0
+            before, after = around.before_answer(max(0, number)), around.after
+        if before or after or len(numbers) > 1:
+            yield from _seams(role, segments, numbers, reach, (before, after))
 
 
 def _seams(
-    role: Role, segments: Sequence[Segment], numbers: Sequence[int], reach: int, before: str
+    role: Role,
+    segments: Sequence[Segment],
+    numbers: Sequence[int],
+    reach: int,
+    outside: tuple[str, str],
 ) -> Iterator[Joined]:
-    """Short neighbours whole, long ones as far as `reach` from their ends."""
+    """Short neighbours whole, long ones as far as `reach` from their ends.
+
+    `outside` is what stands before the first and behind the last of them.
+    """
+    before, after = outside
     joined = Joined(role)
     if before:
-        joined.add(_OUTSIDE, 0, before, "")
+        joined.add(_OUTSIDE, 0, before[-reach:], "")
     last: Segment | None = None
     for number in numbers:
         segment = segments[number]
@@ -196,6 +222,8 @@ def _seams(
             joined = Joined(role)
             joined.add(number, len(text) - reach, text[-reach:], "")
         last = segment
+    if after:
+        joined.add(_OUTSIDE, 0, after[:reach], "")
     if len(joined.pieces) > 1:
         yield joined
 

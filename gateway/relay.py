@@ -13,6 +13,7 @@ from gateway.exchange import Exchange
 from gateway.labels.streams import StreamLabel
 from gateway.ledger.records import Mark
 from gateway.screen import StreamScreen, block_instead
+from gateway.seams import ALONE, Around
 from gateway.sse import EventTooLarge, Frame
 from gateway.stream import Held, HoldBack, mark_delivered
 from gateway.strict_json import JSON, NotStrictJSON, dump, parse
@@ -57,7 +58,7 @@ class StreamRelay:
         *,
         event_bytes: int,
         output_chars: int,
-        said_before: str = "",
+        around: Around = ALONE,
     ) -> None:
         self._exchange = exchange
         self._dialect = dialect
@@ -69,7 +70,7 @@ class StreamRelay:
         self._screen = StreamScreen(
             exchange.active,
             repeats=dialect.repeats,
-            said_before=said_before,
+            around=around,
             spoken_field=dialect.spoken_field,
         )
         self._holdback = HoldBack(max_bytes=4 * event_bytes)

@@ -18,6 +18,7 @@ from gateway.leaves import Path
 from gateway.ledger.records import Mark
 from gateway.readings import further
 from gateway.redact import Span, mask
+from gateway.seams import ALONE, Around, SeamReading
 from gateway.sse import Frame
 from gateway.stream import Carried, GuardKey, Held, InnerReading, StreamGuard
 from gateway.strict_json import JSON
@@ -39,14 +40,18 @@ class ActivePack:
 
 
 async def screen(
-    active: ActivePack, direction: Direction, segments: Sequence[Segment], said_before: str = ""
+    active: ActivePack,
+    direction: Direction,
+    segments: Sequence[Segment],
+    around: Around = ALONE,
+    body: JSON = None,
 ) -> Verdict:
     """Judge whole texts, singly and read on from their neighbours.
 
-    `said_before` is what an answer goes on from.
+    `around` is what the answers in `body` go on from and run into.
     """
     report = await active.panel.classify(segments)
-    if beyond := further(segments, active.reach_chars, said_before):
+    if beyond := further(segments, active.reach_chars, around, body):
         report = beyond.told(report, await active.panel.scan(beyond.segments))
     return decide(active.pack, direction, report, segments)
 
@@ -88,13 +93,13 @@ class StreamScreen:
         active: ActivePack,
         *,
         repeats: bool = False,
-        said_before: str = "",
+        around: Around = ALONE,
         spoken_field: str = "",
     ) -> None:
-        """`repeats`: whether events will sum up what earlier ones said. `said_before`: what the
-        texts of `spoken_field` go on from."""
+        """`repeats`: whether events will sum up what earlier ones said. `around`: what the texts of
+        `spoken_field` stand between."""
         self._active = active
-        self._said_before = said_before
+        self._around = around
         self._spoken_field = spoken_field
         self._repeats = repeats
         self._said: dict[GuardKey, list[str]] = {}
@@ -169,11 +174,7 @@ class StreamScreen:
     def marks(self) -> tuple[Mark, ...]:
         """How far each growing text has been let go."""
         growing = self._growing.values()
-        return tuple(
-            Mark(*guard.key, guard.delivered - guard.lead)
-            for guard in growing
-            if guard.delivered > guard.lead
-        )
+        return tuple(Mark(*guard.key, guard.delivered) for guard in growing if guard.delivered)
 
     @property
     def has_news(self) -> bool:
@@ -224,16 +225,12 @@ class StreamScreen:
 
     def _begin(self, text: Text, ended: StreamGuard | None) -> StreamGuard:
         """A guard for a growing text; where one goes on after its end, it is read behind that."""
-        guard = self._open(text)
+        guard = self._open(text, seam=ended is None)
         if ended is not None:
             before = "".join(self._said.get(text.key, ()))[-_TRAIL_CHARS:]
             guard.delivered = len(before)
             self._total += len(before)
             self._new += guard.feed(before)
-        elif self._said_before and text.key[1] == self._spoken_field:
-            guard.lead = guard.delivered = len(self._said_before)
-            self._total += guard.lead
-            self._new += guard.feed(self._said_before)
         return guard
 
     def _feed_again(self, text: Text) -> Carried | None:
@@ -299,7 +296,7 @@ class StreamScreen:
         known = (*self._failed, *self._broken)
         self._broken += [failure for failure in guard.failures if failure not in known]
 
-    def _open(self, text: Text, *, windows: bool = True) -> StreamGuard:
+    def _open(self, text: Text, *, windows: bool = True, seam: bool = False) -> StreamGuard:
         active = self._active
         judged = windows and active.panel.classifiers
         cut = WindowStream(active.window_chars) if judged else None
@@ -307,10 +304,29 @@ class StreamScreen:
         scan = active.panel.stream(hold)
         inner = InnerReading(partial(active.panel.stream, hold)) if text.nested else None
         guard = StreamGuard(
-            len(self._guards), text.key, text.role, scan, cut, inner=inner, sealed=text.sealed
+            len(self._guards),
+            text.key,
+            text.role,
+            scan,
+            cut,
+            inner=inner,
+            seam=self._seam(text) if seam else None,
+            sealed=text.sealed,
         )
         self._guards.append(guard)
         return guard
+
+    def _seam(self, text: Text) -> SeamReading | None:
+        """A reading of a text together with what stands around it; mostly there is nothing."""
+        around, (choice, field) = self._around, text.key
+        if around is ALONE or field != self._spoken_field:
+            return None
+        before, after = around.before_answer(choice), around.after
+        if not (before or after):
+            return None
+        active = self._active
+        scan = partial(active.panel.stream, active.holds[Direction.OUTPUT])
+        return SeamReading(scan, active.reach_chars, before, after)
 
     async def _classify_windows(self) -> Report:
         """Have the classifiers judge the windows that are whole; approve what they judged."""
@@ -323,9 +339,7 @@ class StreamScreen:
             guard.approve(window)
         if not self._all_failed(report):
             self._unread += report.total - report.scanned
-        rebased = (_rebased(finding, due) for finding in report.findings)
-        own = (found for found in rebased if found.end > self._guards[found.segment].lead)
-        return replace(report, findings=tuple(own))
+        return replace(report, findings=tuple(_rebased(found, due) for found in report.findings))
 
     def _all_failed(self, report: Report) -> bool:
         """Whether the failures speak for everything unread: no classifier answered at all."""

@@ -16,6 +16,7 @@ from classifiers.window import Window, WindowStream
 from gateway.escapes import Unescaper
 from gateway.leaves import Path
 from gateway.redact import Span, mask
+from gateway.seams import SeamReading
 from gateway.sse import Frame
 from gateway.strict_json import JSON
 
@@ -35,6 +36,7 @@ class StreamGuard:
         windows: WindowStream | None,
         *,
         inner: InnerReading | None = None,
+        seam: SeamReading | None = None,
         sealed: bool = False,
     ) -> None:
         self.number = number
@@ -48,13 +50,13 @@ class StreamGuard:
         """Up to where every classifier has judged the text; of no account without windows."""
         self.delivered = 0
         """Up to where the text has been sent to the client, in characters."""
-        self.lead = 0
-        """Characters it goes on from: read with it, judged before, and no part of what leaves."""
         self.redactions: list[Span] = []
         self._scan: ScanStream | None = scan
         """None once the text has ended: nothing of it is live any more."""
         self._inner = inner
         """For JSON within a string: what it says once its escapes are read."""
+        self._seam = seam
+        """For an answer: what it says together with what it goes on from and runs into."""
         self._failures: Sequence[Failure] = ()
         self._windows = windows
         self._due: list[Window] = []
@@ -69,6 +71,8 @@ class StreamGuard:
         if self._inner is not None:
             found += self._inner.feed(text)
             text = self._inner.text
+        if self._seam is not None:
+            found += self._seam.feed(text)
         if self._windows is not None:
             self._due += self._windows.feed(text)
         return self._found(found)
@@ -80,6 +84,8 @@ class StreamGuard:
         found = self._scan.finish()
         if self._inner is not None:
             found += self._inner.finish()
+        if self._seam is not None:
+            found += self._seam.finish()
         if self._windows is not None:
             if self._inner is not None:
                 self._due += self._windows.feed(self._inner.text)
@@ -97,8 +103,13 @@ class StreamGuard:
         """What the scanners could not read of it."""
         if self._scan is None:
             return self._failures
-        inner = self._inner.failures if self._inner is not None else ()
-        return [*self._scan.failures, *inner] if inner else self._scan.failures
+        others = [
+            failure
+            for reading in (self._inner, self._seam)
+            if reading is not None
+            for failure in reading.failures
+        ]
+        return [*self._scan.failures, *others] if others else self._scan.failures
 
     @property
     def has_due(self) -> bool:
@@ -126,6 +137,8 @@ class StreamGuard:
         safe = self.received if self._scan is None else self._scan.safe
         if self._inner is not None and self._scan is not None:
             safe = min(safe, self._inner.safe)
+        if self._seam is not None and self._scan is not None:
+            safe = min(safe, self._seam.safe)
         return safe if self._windows is None else min(safe, self.approved)
 
     @property
@@ -134,7 +147,7 @@ class StreamGuard:
         return self.received if self._windows is None else self.approved
 
     def _found(self, findings: list[Finding]) -> list[Finding]:
-        found = [replace(f, segment=self.number) for f in findings if f.end > self.lead]
+        found = [replace(f, segment=self.number) for f in findings]
         if self._inner is None:
             return found
         # Read twice, a text tells most things twice.

@@ -16,6 +16,7 @@ from gateway.errors import Refusal, UpstreamFault
 from gateway.framing import Framing
 from gateway.leaves import Path
 from gateway.ledger.records import Usage
+from gateway.seams import Around
 from gateway.stream import GuardKey
 from gateway.strict_json import JSON
 
@@ -57,6 +58,8 @@ class Prompt:
     choices: int = 1
     structured: bool = False
     """The answer is for a machine (JSON mode, tools): no visible label may be written into it."""
+    around: Around | None = None
+    """What answers go on from and run into, where they are no turns of their own; None in talks."""
 
 
 @dataclass(frozen=True, slots=True)

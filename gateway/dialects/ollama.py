@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from classifiers.types import Role, Segment
 from gateway.dialects import ollama_bodies as bodies
@@ -23,12 +24,14 @@ from gateway.dialects.reading import (
     refuse_stored,
     spelled_in_bytes,
     spoken_leaves,
+    text_of,
 )
 from gateway.errors import Refusal, UpstreamFault
 from gateway.framing import NDJSON
 from gateway.leaves import Path, StringLeaf, objects, string_leaves
 from gateway.ledger.records import Usage
 from gateway.redact import replaced
+from gateway.seams import Around
 from gateway.strict_json import JSON
 
 _ROLES = {
@@ -183,7 +186,9 @@ class OllamaGenerate(OllamaChat):
             raise invalid("prompt", "`prompt` must be a string")
         refuse_media(bool(value.get("images")), "images", limits)
         refuse_stored("context" if value.get("context") else None, limits)
-        return self._prompt(value, limits)
+        # With `raw`, or a template that says so, the answer goes on where the prompt ends.
+        around = Around((text_of(value, "prompt"),), after=text_of(value, "suffix"))
+        return replace(self._prompt(value, limits), around=around)
 
     def _said(self, model: str, text: str, created: int) -> dict[str, JSON]:
         return {**bodies.head(model, created), "response": text}

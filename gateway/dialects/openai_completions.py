@@ -9,12 +9,13 @@ from gateway.dialects import openai_bodies as bodies
 from gateway.dialects.dialect import KEYS_FIELD, Ending, Limits, Notice, Prompt, Text
 from gateway.dialects.openai_chat_stream import ChatDelivery
 from gateway.dialects.openai_words import KEYS as CHAT_KEYS
-from gateway.dialects.reading import flag, invalid, leaves_of, object_of
+from gateway.dialects.reading import flag, invalid, leaves_of, object_of, text_of
 from gateway.errors import Refusal, UpstreamFault
 from gateway.framing import SSE_DONE
 from gateway.leaves import Path, StringLeaf, at, objects, string_leaves
 from gateway.ledger.records import Usage
 from gateway.redact import replaced
+from gateway.seams import Around
 from gateway.strict_json import JSON
 
 KEYS = CHAT_KEYS | frozenset(
@@ -41,7 +42,8 @@ class OpenAICompletions:
     def read(self, body: bytes, limits: Limits) -> Prompt:
         """Read a request. Raises Refusal for what cannot be read in exactly one way."""
         value = object_of(body, limits)
-        choices = _prompts(value) * _asked(value, limits)
+        prompts, each = _prompts(value), _asked(value, limits)
+        choices = max(1, len(prompts)) * each
         if choices > limits.choices:
             raise invalid("n", f"at most {limits.choices} texts are made at once")
         options = value.get("stream_options")
@@ -57,6 +59,7 @@ class OpenAICompletions:
             include_usage=isinstance(options, dict) and options.get("include_usage") is True,
             choices=choices,
             structured=bool(value.get("response_format")),
+            around=Around(prompts, each, text_of(value, "suffix")),
         )
 
     def outputs(self, body: JSON) -> list[Segment]:
@@ -170,18 +173,18 @@ class CompletionsDelivery(ChatDelivery):
         return {**said, **bodies.identity(self._last)}
 
 
-def _prompts(value: dict[str, JSON]) -> int:
-    """How many texts are to be gone on from. Token numbers are text that nobody here can read."""
+def _prompts(value: dict[str, JSON]) -> tuple[str, ...]:
+    """The texts to be gone on from. Token numbers are text that nobody here can read."""
     prompt = value.get("prompt", "")
-    if isinstance(prompt, str):
-        return 1
-    if not isinstance(prompt, list) or not all(isinstance(item, str) for item in prompt):
+    given = prompt if isinstance(prompt, list) else [prompt]
+    texts = tuple(text for text in given if isinstance(text, str))
+    if len(texts) != len(given):
         raise invalid(
             "prompt",
             "`prompt` must be a string or a list of strings; tokens cannot be screened",
             code="unscreenable_content",
         )
-    return max(1, len(prompt))
+    return texts
 
 
 def _asked(value: dict[str, JSON], limits: Limits) -> int:

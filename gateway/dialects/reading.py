@@ -63,6 +63,12 @@ def flag(value: dict[str, JSON], name: str, default: bool) -> bool:
     return given
 
 
+def text_of(value: dict[str, JSON], name: str) -> str:
+    """What a field says; nothing where it is no text."""
+    given = value.get(name)
+    return given if isinstance(given, str) else ""
+
+
 def list_of_objects(value: dict[str, JSON], name: str, most: int) -> list[dict[str, JSON]]:
     """A list of at least one object."""
     given = value.get(name)

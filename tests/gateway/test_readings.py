@@ -15,6 +15,7 @@ from packs import active_pack
 from classifiers.types import Finding, Role, Segment
 from gateway.readings import Joined, further, last_said
 from gateway.screen import redactions, screen
+from gateway.seams import ALONE, Around
 from policies.types import Action, Direction
 
 WORD = "forbiddenword"
@@ -32,7 +33,7 @@ def part(text: str, number: int) -> Segment:
 
 def found(segments: Sequence[Segment], said_before: str = "") -> list[Finding]:
     """What is seen in the further readings alone."""
-    beyond = further(segments, REACH, said_before)
+    beyond = further(segments, REACH, Around((said_before,)) if said_before else ALONE)
     report = NEEDLES.scan(beyond.segments)
     return list(beyond.told(NEEDLES.scan(segments), report).findings)
 

@@ -25,6 +25,7 @@ from gateway.errors import Refusal
 from gateway.fields import UnknownFields, kept
 from gateway.readings import last_said
 from gateway.screen import block_instead, cannot_mask, redactions, screen
+from gateway.seams import Around
 from policies.types import Action, Direction
 
 ACTIVE = active_pack()
@@ -417,7 +418,7 @@ async def asked(dialect: Dialect, body: JSON) -> Fate:
 async def answered(dialect: Dialect, body: JSON) -> Fate:
     """What an answer becomes before it goes to the client."""
     segments = dialect.outputs(body)
-    verdict = await screen(ACTIVE, Direction.OUTPUT, segments, "")
+    verdict = await screen(ACTIVE, Direction.OUTPUT, segments)
     if cannot_mask(verdict, segments):
         verdict = block_instead(verdict)
     if verdict.action > Action.REDACT:
@@ -484,7 +485,7 @@ async def test_what_a_client_began_is_read_with_what_goes_on_from_it(whole: Whol
     """Half a word in the last turn and half at the start of the answer make a word."""
     prompt = whole.dialect.read(orjson.dumps(_ending_in(whole.request, "forbid")), Limits())
     before = last_said(prompt.segments, ACTIVE.reach_chars)
-    verdict = await screen(ACTIVE, Direction.OUTPUT, [ANSWER], before)
+    verdict = await screen(ACTIVE, Direction.OUTPUT, [ANSWER], Around((before,)))
 
     assert verdict.action is Action.BLOCK
 
