@@ -47,6 +47,7 @@ COMMANDS = (
     Command("packs", "List, show, lint, test, compare, replay and sign policy packs."),
     Command("lexicon", "Count, look over, extend and explain word lists."),
     Command("ledger", "Read, verify and prove the record."),
+    Command("labels", "Write, judge and look up the labels of files."),
     Command("config", "Show the settings in force."),
 )
 

@@ -7,6 +7,7 @@ already carries a label keeps it: there is never a second one, and nothing here 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -16,6 +17,12 @@ from gateway.strict_json import JSON
 
 KEY = "AIGC"
 EXPLICIT_KEY = "explicit_label_required"
+KEYS = (
+    *("Label", "ContentProducer", "ProduceID", "ReservedCode1"),
+    *("ContentPropagator", "PropagateID", "ReservedCode2"),
+)
+"""All that a label has, in the order of the standard."""
+LABELS = ("1", "2", "3")
 _VALUE = re.compile(r"[\x21-\x7e]*")
 
 
@@ -24,18 +31,22 @@ class AigcLabel:
     """One content's implicit label. Raises ValueError for a value that no label may hold."""
 
     content_producer: str
-    """The provider's 27-character code (`gateway.labels.producer`)."""
+    """The provider's 27-character code (`gateway.labels.producer`); empty where only a
+    propagator speaks, who does not know it."""
     produce_id: str
     """The provider's own number for this content: our exchange id."""
     label: str = "1"
-    """"1": is AI-generated."""
+    """"1": is AI-generated, "2": may be, "3": is suspected to be."""
     reserved_code_1: str = ""
     content_propagator: str = ""
     propagate_id: str = ""
     reserved_code_2: str = ""
 
     def __post_init__(self) -> None:
-        if not (self.label and self.content_producer and self.produce_id):
+        if self.label not in LABELS:
+            raise ValueError("Label is 1, 2 or 3")
+        produced = self.content_producer and self.produce_id
+        if not produced and not (self.label != "1" and self.content_propagator):
             raise ValueError("Label, ContentProducer and ProduceID may not be empty")
         if not all(_VALUE.fullmatch(value) for value in self.as_dict().values()):
             raise ValueError("a label's values are ASCII 0x21-0x7E: no spaces, no Chinese")
@@ -52,9 +63,22 @@ class AigcLabel:
             "ReservedCode2": self.reserved_code_2,
         }
 
+    @classmethod
+    def of(cls, fields: Mapping[str, str]) -> AigcLabel:
+        """From the object as it stands in a body or file. Raises ValueError and KeyError."""
+        return cls(
+            label=fields["Label"],
+            content_producer=fields["ContentProducer"],
+            produce_id=fields["ProduceID"],
+            reserved_code_1=fields["ReservedCode1"],
+            content_propagator=fields["ContentPropagator"],
+            propagate_id=fields["PropagateID"],
+            reserved_code_2=fields["ReservedCode2"],
+        )
+
     @property
     def header(self) -> bytes:
-        """The object as the value of the `AIGC` response header."""
+        """The object as JSON: the value of the `AIGC` response header, and of labels in files."""
         return orjson.dumps(self.as_dict())
 
 

@@ -27,13 +27,28 @@ def credit_code_check(body: str) -> str:
 
 def producer_problem(code: str) -> str | None:
     """Why a code cannot name a *producer* of content; None if it can."""
+    if (problem := _problem(code, "producer")) is not None:
+        return problem
+    if code[22] == DISSEMINATION:
+        return "position 23 is 2 (dissemination): a producer's is 1 (generation)"
+    return None
+
+
+def propagator_problem(code: str) -> str | None:
+    """Why a code cannot name a *propagator* of content; None if it can."""
+    if (problem := _problem(code, "propagator")) is not None:
+        return problem
+    if code[22] == GENERATION:
+        return "position 23 is 1 (generation): a propagator's is 2 (dissemination)"
+    return None
+
+
+def _problem(code: str, whose: str) -> str | None:
     if len(code) != 27:
-        return f"a producer code has 27 characters, this has {len(code)}"
+        return f"a {whose} code has 27 characters, this has {len(code)}"
     if not CODE.fullmatch(code):
-        return "not a producer code: 00, two digits, the credit code, then 00000 or 1 and four"
+        return f"not a {whose} code: 00, two digits, the credit code, then 00000 or 1 or 2 and four"
     credit_code = code[4:22]
     if credit_code_check(credit_code[:17]) != credit_code[17]:
         return "positions 5-22 are no unified social credit code: the check digit is wrong"
-    if code[22] == DISSEMINATION:
-        return "position 23 is 2 (dissemination): a producer's is 1 (generation)"
     return None
