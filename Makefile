@@ -1,7 +1,7 @@
 PY := .venv/bin/python
 ARGS ?=
 
-.PHONY: help demo test check bench soak model lock clean
+.PHONY: help demo test check chart bench soak model lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -24,6 +24,10 @@ bench: .venv/.ready ## Measure what the gateway adds (ARGS=--json for files)
 
 soak: .venv/.ready ## The long versions of the kill, fuzz and property tests
 	@STOPLOG_SOAK=1 $(PY) -m pytest --timeout 7200 $(ARGS)
+
+chart: .venv/.ready ## Render and lint the Helm chart with Helm
+	@.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: helm-python-sdk==0.2.2
+	@$(PY) -m pytest tests/deploy/test_chart.py $(ARGS)
 
 check: .venv/.ready ## Lint, format, types, import order
 	@.venv/bin/ruff check .
