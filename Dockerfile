@@ -1,10 +1,12 @@
+# docker build .                the default: no torch, about 0.4 GB
+# docker build --target gpu .   with torch and transformers, for Hugging Face checkpoints on a GPU
 # Pin the base by digest in your build: --build-arg PYTHON=python@sha256:...
 ARG PYTHON=python:3.13-slim-bookworm
 
 FROM ${PYTHON} AS wheel
 WORKDIR /src
-COPY requirements-dev.lock ./
-RUN pip install --no-cache-dir --require-hashes --no-deps --only-binary :all: -r requirements-dev.lock
+COPY requirements-build.lock ./
+RUN pip install --no-cache-dir --require-hashes --no-deps --only-binary :all: -r requirements-build.lock
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY gateway gateway
 COPY classifiers classifiers
@@ -20,10 +22,22 @@ COPY --from=wheel /src/dist/ ./dist/
 RUN /opt/stoplog/bin/pip install --no-cache-dir --no-deps --no-index dist/*.whl \
     && install --directory --mode=0700 --owner=65532 --group=65532 /var/lib/stoplog
 
-FROM ${PYTHON}
+FROM install AS install-gpu
+COPY requirements-torch.lock ./
+RUN /opt/stoplog/bin/pip install --no-cache-dir --require-hashes --no-deps --only-binary :all: -r requirements-torch.lock
+
+# What is inside, as CycloneDX: /usr/share/sbom/stoplog.cdx.json.
+FROM wheel AS sbom
+COPY --from=install /opt/stoplog /opt/stoplog
+RUN python -m cyclonedx_py environment --output-reproducible --output-file stoplog.cdx.json /opt/stoplog
+
+FROM wheel AS sbom-gpu
+COPY --from=install-gpu /opt/stoplog /opt/stoplog
+RUN python -m cyclonedx_py environment --output-reproducible --output-file stoplog.cdx.json /opt/stoplog
+
+FROM ${PYTHON} AS runtime
 LABEL org.opencontainers.image.title="stoplog" \
       org.opencontainers.image.licenses="Apache-2.0"
-COPY --from=install /opt/stoplog /opt/stoplog
 COPY --from=install --chown=65532:65532 /var/lib/stoplog /var/lib/stoplog
 ENV PATH="/opt/stoplog/bin:${PATH}" \
     PYTHONDONTWRITEBYTECODE=1 \
@@ -41,3 +55,11 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["python", "-m", "gateway.probe"]
 ENTRYPOINT ["stoplog"]
 CMD ["serve"]
+
+FROM runtime AS gpu
+COPY --from=install-gpu /opt/stoplog /opt/stoplog
+COPY --from=sbom-gpu /src/stoplog.cdx.json /usr/share/sbom/stoplog.cdx.json
+
+FROM runtime AS cpu
+COPY --from=install /opt/stoplog /opt/stoplog
+COPY --from=sbom /src/stoplog.cdx.json /usr/share/sbom/stoplog.cdx.json

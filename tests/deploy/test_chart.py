@@ -1,4 +1,4 @@
-"""The Helm chart, rendered by Helm itself; `make chart` brings it, and without it nothing runs here."""
+"""The Helm chart, rendered by Helm itself, which `make chart` brings."""
 
 from __future__ import annotations
 
