@@ -16,6 +16,7 @@ from gateway.classifier_parts import classifier_parts
 from gateway.dialects.dialect import Limits, Media
 from gateway.dialects.openai_chat import OpenAIChat
 from gateway.identity import Identity, hmac_pseudonym
+from gateway.labels.bodies import FileRules
 from gateway.ledger.ledger import Ledger, open_ledger
 from gateway.ledger.orders_socket import taking_orders
 from gateway.ledger.sweeping import keep_retention
@@ -195,6 +196,12 @@ def _rules(settings: Settings, ledger: Ledger) -> Rules:
         keep_alive_s=settings.server.keep_alive_s,
         producer=settings.label.producer or DEVELOPMENT_PRODUCER,
         explicit=settings.label.explicit,
+        files=FileRules(
+            pictures=settings.label.pictures,
+            sounds=settings.label.sounds,
+            unlabelled_pass=settings.label.unlabellable is Media.PASS,
+            propagator=settings.label.propagator or "",
+        ),
         api_key=upstream.api_key.get_secret_value() if upstream.api_key else "",
         unknown_fields=settings.unknown_fields,
         pass_authorization=upstream.auth is UpstreamAuth.PASSTHROUGH,

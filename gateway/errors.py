@@ -45,6 +45,7 @@ class FaultKind(StrEnum):
     CUT = "cut"
     UNREADABLE = "unreadable"
     TOO_LARGE = "too_large"
+    UNLABELLABLE = "unlabellable"
 
 
 _FAULTS = {
@@ -57,6 +58,7 @@ _FAULTS = {
     FaultKind.CUT: (502, "the model endpoint broke off its answer"),
     FaultKind.UNREADABLE: (502, "the model endpoint sent something that cannot be screened"),
     FaultKind.TOO_LARGE: (502, "the model endpoint sent more than this gateway allows"),
+    FaultKind.UNLABELLABLE: (502, "the model endpoint sent a file that takes no AI label"),
 }
 
 

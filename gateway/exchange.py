@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from gateway.dialects.dialect import Dialect, Notice, Prompt
 from gateway.labels.aigc import AigcLabel
+from gateway.labels.bodies import File
 from gateway.ledger.records import Outcome, Usage
 from gateway.screen import ActivePack
 from policies.types import Action, Direction, Verdict
@@ -75,6 +76,8 @@ class Exchange:
     fault: str = ""
     """The code of the refusal or fault that ended it."""
     status: int = 0
+    files: tuple[File, ...] = ()
+    """Pictures, sounds and documents of the answer, as they leave."""
     answer_id: str = ""
     """The approved answer that stood in for the model's."""
     upstream_called: bool = False

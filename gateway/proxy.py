@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +17,9 @@ from gateway.fields import UnknownFields, kept
 from gateway.headers import Headers, to_client, to_upstream
 from gateway.identity import Identity
 from gateway.labels.aigc import Mark
+from gateway.labels.bodies import FileLabels, FileRules, places
 from gateway.labels.explicit import ExplicitText, ends_in_code, explicit_text
+from gateway.labels.media.medium import Unlabellable
 from gateway.labels.streams import StreamLabel
 from gateway.language import reads_chinese
 from gateway.ledger.records import Outcome
@@ -53,6 +56,8 @@ class Rules:
     """Sent upstream; empty where the upstream asks for none."""
     pass_authorization: bool
     identity: Identity
+    files: FileRules
+    """About labels of files in answers."""
     unknown_fields: UnknownFields
 
 
@@ -75,6 +80,7 @@ class Passage:
         self._dialect = exchange.dialect
         self._stream: StreamLabel | None = None
         """The answer as it leaves, once it streams."""
+        self._files = FileLabels(exchange.label, rules.files)
 
     async def carry(self) -> None:
         """The whole of it. Raises what ends an exchange early: `refuse` and `fault` tell it."""
@@ -259,6 +265,7 @@ class Passage:
             event_bytes=self._rules.event_bytes,
             output_chars=self._rules.output_chars,
             around=self._around(prompt),
+            files=self._files,
         )
         framing, passed_on = streamed.framing, to_client(response.headers)
 
@@ -275,6 +282,7 @@ class Passage:
                     await self._client.write(released)
         finally:
             self._exchange.output_verdict = relay.verdict
+            self._exchange.files = tuple(self._files.files)
         self._exchange.outcome = Outcome.UPSTREAM_ERROR if relay.failed else Outcome.COMPLETED
         await begin()
         await self._client.end(self._stream.end())
@@ -302,6 +310,7 @@ class Passage:
             raise Stopped(verdict, whole=value)
         if edits := redactions(verdict, segments):
             value = self._dialect.redacted(value, edits)
+        value = await self._with_labelled_files(value)
         body = self._labelled(prompt, value)
         sent = dump(body)
         await self._recorder.delivering(sent)
@@ -309,6 +318,17 @@ class Passage:
         passed_on = to_client(response.headers)
         exchange.outcome = Outcome.COMPLETED if response.status < 400 else Outcome.UPSTREAM_ERROR
         await self._send_whole(response.status, sent, passed_on)
+
+    async def _with_labelled_files(self, value: JSON) -> JSON:
+        where = places(value)
+        if not where:
+            return value
+        try:
+            labelled = await asyncio.to_thread(self._files.on, value, where)
+        except Unlabellable:
+            raise UpstreamFault(FaultKind.UNLABELLABLE) from None
+        self._exchange.files = tuple(self._files.files)
+        return labelled
 
     def _around(self, prompt: Prompt) -> Around:
         """What answers may go on from: the prompt itself, a turn that was begun for the model, or

@@ -20,6 +20,7 @@ from gateway.ledger.config import LedgerUnavailable
 from gateway.ledger.records import (
     Delivered,
     FailureRecord,
+    FileRecord,
     Final,
     HitRecord,
     Intent,
@@ -153,6 +154,7 @@ class Recorder:
             prompt=_verdict_record(exchange.prompt_verdict) if exchange.prompt_verdict else None,
             output=_verdict_record(exchange.output_verdict) if exchange.output_verdict else None,
             label_id=exchange.label.produce_id,
+            files=tuple(FileRecord(f.medium, f.label, f.size) for f in exchange.files),
             answer_id=exchange.answer_id,
             upstream_called=exchange.upstream_called,
             delivered_chars=sum(mark.upto for mark in self._marks),

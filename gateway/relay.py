@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from typing import NoReturn, Protocol
@@ -10,6 +11,8 @@ from classifiers.types import Role
 from gateway.dialects.dialect import Ending, StreamedDialect
 from gateway.errors import FaultKind, UpstreamFault
 from gateway.exchange import Exchange
+from gateway.labels.bodies import SHORTEST, FileLabels, places
+from gateway.labels.media.medium import Unlabellable
 from gateway.labels.streams import StreamLabel
 from gateway.ledger.records import Mark
 from gateway.screen import StreamScreen, block_instead
@@ -59,11 +62,13 @@ class StreamRelay:
         event_bytes: int,
         output_chars: int,
         around: Around = ALONE,
+        files: FileLabels | None = None,
     ) -> None:
         self._exchange = exchange
         self._dialect = dialect
         self._recorder = recorder
         self._label = label
+        self._files = files
         self._output_chars = output_chars
         self._framing = dialect.framing
         self._splitter = self._framing.splitter(event_bytes)
@@ -193,7 +198,10 @@ class StreamRelay:
         name = self._dialect.event_name(event)
         if frame.plain and frame.event == name:
             return frame
-        data = dump(event)
+        return self._encoded(event)
+
+    def _encoded(self, event: JSON) -> Frame:
+        data, name = dump(event), self._dialect.event_name(event)
         raw = self._framing.encode(data, name)
         return Frame(raw, data, name, at=raw.index(b"{"))
 
@@ -222,11 +230,26 @@ class StreamRelay:
         ready, self._ready = self._ready, []
         if not ready:
             return b""
+        if self._files is not None:
+            for held in ready:
+                if _may_hold_file(held) or self._files.files:
+                    await self._label_files(self._files, held)
         rendered = b"".join(map(self._rendered, ready))
         mark_delivered(ready)
         await self._recorder.delivering(rendered, self._screen.marks)
         self._note_let_go(ready)
         return rendered
+
+    async def _label_files(self, files: FileLabels, held: Held) -> None:
+        """Label the files within an event, if there are any. Raises UpstreamFault."""
+        where = places(held.event)
+        if not where:
+            return
+        try:
+            held.event = await asyncio.to_thread(files.on, held.event, where)
+        except Unlabellable:
+            raise UpstreamFault(FaultKind.UNLABELLABLE) from None
+        held.frame = self._encoded(held.event)
 
     def _spent(self, seconds: float) -> None:
         spent = self._exchange.screen_s
@@ -251,6 +274,17 @@ class StreamRelay:
             self._recorder.held_back(now - held.since)
         if self._exchange.first_text_s is None and any(map(_speaks, ready)):
             self._exchange.first_text_s = now - self._exchange.started
+
+
+def _may_hold_file(held: Held) -> bool:
+    """A quick look, for each token of each stream."""
+    if len(held.frame.raw) > _SMALL_EVENT:
+        return True
+    return any(len(piece.text) >= SHORTEST for piece in held.carried)
+
+
+_SMALL_EVENT = 600
+"""Bytes: a larger one may repeat what an earlier event said, which it then does not carry."""
 
 
 def _speaks(held: Held) -> bool:

@@ -28,7 +28,7 @@ from pydantic_core import ErrorDetails
 
 from gateway.dialects.dialect import Media
 from gateway.fields import UnknownFields
-from gateway.labels.producer import producer_problem
+from gateway.labels.producer import producer_problem, propagator_problem
 from gateway.ledger.config import MIN_RETENTION_DAYS, Content, Durability
 from gateway.secret_references import SecretKey, SecretText
 from gateway.settings_sources import (
@@ -249,13 +249,28 @@ class Label(Section):
 
     producer: str | None = None
     """Your 27-character producer code; asked for in production, since an unsigned label is none."""
+    propagator: str | None = None
+    """Your 27-character propagator code: content that came with a label gets it filled in."""
     explicit: ExplicitLabel | None = None
     """`interface`, `prefix` or `suffix`; unset leaves it to the pack."""
+    pictures: bool = False
+    """Draw the visible label on pictures, which encodes them anew; else the interface owes it."""
+    sounds: bool = False
+    """Put the audible label, a rhythm, before sounds in WAV; else the interface owes it."""
+    unlabellable: Media = Media.REFUSE
+    """What happens to generated files that no label can be written into: `refuse` or `pass`."""
 
     @field_validator("producer")
     @classmethod
     def _names_a_producer(cls, code: str | None) -> str | None:
         if code is not None and (problem := producer_problem(code)):
+            raise ValueError(problem)
+        return code
+
+    @field_validator("propagator")
+    @classmethod
+    def _names_a_propagator(cls, code: str | None) -> str | None:
+        if code is not None and (problem := propagator_problem(code)):
             raise ValueError(problem)
         return code
 

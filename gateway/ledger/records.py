@@ -179,6 +179,17 @@ class Timings:
 
 
 @dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A picture, sound or document of the answer."""
+
+    medium: str
+    label: str
+    """`written` here, `kept` from somebody else, or `none`."""
+    size: int
+    """Bytes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Final:
     exchange: str
     time_ms: int
@@ -193,6 +204,7 @@ class Final:
     """None where no output was judged."""
     label_id: str = ""
     """`ProduceID` of the AIGC label."""
+    files: tuple[FileRecord, ...] = ()
     answer_id: str = ""
     upstream_called: bool = False
     finish_reason: str = ""

@@ -223,6 +223,11 @@ def _stopping(record: Stopping) -> dict[str, object]:
 
 
 def _final(record: Final) -> dict[str, object]:
+    fields = _ending(record)
+    return fields | {"files": record.files} if record.files else fields
+
+
+def _ending(record: Final) -> dict[str, object]:
     return {
         "outcome": record.outcome,
         "status": record.status,
