@@ -36,6 +36,7 @@ from gateway.ledger.records import (
     Intent,
     Mark,
     Outcome,
+    PackRecord,
     Timings,
     Usage,
     VerdictRecord,
@@ -103,9 +104,7 @@ async def exchange(ledger: Ledger, alone: Lock) -> list[float]:
         request_id=name,
         user_key=user,
         model="a-model",
-        pack="cn",
-        pack_version="1.0",
-        pack_digest=DIGEST,
+        packs=(PackRecord("cn", "1.0", DIGEST),),
         content=b"p" * 1000,
     )
     final = Final(

@@ -15,6 +15,7 @@ from gateway.admin import AdminState, build_admin
 from gateway.classifier_parts import classifier_parts
 from gateway.dialects.dialect import Limits, Media
 from gateway.dialects.openai_chat import OpenAIChat
+from gateway.editions import Binding, Selection
 from gateway.identity import Identity, hmac_pseudonym
 from gateway.labels.bodies import FileRules
 from gateway.ledger.ledger import Ledger, open_ledger
@@ -25,15 +26,15 @@ from gateway.listening import bind, listening
 from gateway.log_sink import log_sink
 from gateway.logs import configure_logging, logger
 from gateway.metrics import Metrics, watch_event_loop
-from gateway.packs import PackInForce
+from gateway.packs import PacksInForce
 from gateway.plane import DataPlane
 from gateway.proxy import Rules
 from gateway.readiness import Check, condition
 from gateway.record import Records
-from gateway.settings import Settings, UpstreamAuth
+from gateway.settings import Policy, Settings, UpstreamAuth
 from gateway.surfaces import routes
 from gateway.upstream import Waits, open_upstream
-from policies.types import OnFailure
+from policies.types import OnFailure, Tier
 
 _log = logger("app")
 
@@ -52,7 +53,7 @@ class Running:
     url: str
     admin_url: str
     ledger: Ledger
-    packs: PackInForce
+    packs: PacksInForce
     drain: Callable[[], None]
     """Say on the readiness probe that no new traffic is wanted."""
 
@@ -71,7 +72,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         packs = await _packs(settings, metrics, parts)
         ledger = await stack.enter_async_context(
             open_ledger(
-                ledger_config(settings.ledger, packs.current.pack), sinks=sinks(settings.ledger)
+                ledger_config(settings.ledger, packs.current.packs), sinks=sinks(settings.ledger)
             )
         )
         await stack.enter_async_context(taking_orders(settings.ledger.path, ledger.carry_out))
@@ -117,7 +118,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
 
 
 async def serve(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT, then let open exchanges end. SIGHUP reloads the pack."""
+    """Run until SIGTERM or SIGINT, then let open exchanges end. SIGHUP reloads the packs."""
     stop = asyncio.Event()
     with log_sink(sys.stderr) as sink:
         configure_logging(settings.log, sink)
@@ -138,7 +139,7 @@ async def _serve(settings: Settings, stop: asyncio.Event) -> None:
         gateway.drain()
 
 
-async def _reload_on_hangup(packs: PackInForce) -> None:
+async def _reload_on_hangup(packs: PacksInForce) -> None:
     asked = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked.set)
     while True:
@@ -147,22 +148,30 @@ async def _reload_on_hangup(packs: PackInForce) -> None:
         await packs.reload()
 
 
-async def _packs(settings: Settings, metrics: Metrics, parts: Parts) -> PackInForce:
-    policy = settings.policy
-    packs = PackInForce(
-        policy.pack,
-        policy.lists,
-        deadline_s=policy.classifier_deadline_s,
-        window_chars=policy.window_chars,
-        metrics=metrics,
-        parts=parts,
-    )
+async def _packs(settings: Settings, metrics: Metrics, parts: Parts) -> PacksInForce:
+    packs = PacksInForce(selection(settings.policy), metrics=metrics, parts=parts)
     await packs.load()
-    for tier, mode in packs.current.pack.on_failure.items():
-        metrics.fail_open(tier.value, active=mode is OnFailure.OPEN)
+    for tier in Tier:
+        modes = (pack.on_failure.get(tier) for pack in packs.current.packs)
+        metrics.fail_open(tier.value, active=OnFailure.OPEN in modes)
     passes = settings.unscreenable is Media.PASS
     metrics.fail_open("unscreenable", active=passes)
     return packs
+
+
+def selection(policy: Policy) -> Selection:
+    """Which packs the settings name, and for whom."""
+    bindings = tuple(
+        Binding(given.packs, given.tenant, given.route, given.model, given.key, given.minor)
+        for given in policy.bindings
+    )
+    return Selection(
+        policy.packs,
+        bindings,
+        {pack: policy.lists_of(pack) for pack in policy.every_pack},
+        policy.classifier_deadline_s,
+        policy.window_chars,
+    )
 
 
 def _tell_swept(count: int) -> None:
@@ -211,12 +220,14 @@ def _rules(settings: Settings, ledger: Ledger) -> Rules:
             if identity.pepper
             else ledger.pseudonym,
             tenant=identity.tenant,
+            tenant_header=(identity.tenant_header or "").lower(),
+            minor_header=(identity.minor_header or "").lower(),
         ),
     )
 
 
 def _admin_state(
-    metrics: Metrics, packs: PackInForce, ledger: Ledger, draining: asyncio.Event
+    metrics: Metrics, packs: PacksInForce, ledger: Ledger, draining: asyncio.Event
 ) -> AdminState:
     loaded = condition("pack", lambda: packs.loaded, "no pack is loaded")
     writable = condition("ledger", lambda: ledger.healthy, "the ledger does not take records")

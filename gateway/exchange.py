@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.dialects.dialect import Dialect, Notice, Prompt
+from gateway.editions import Edition
 from gateway.labels.aigc import AigcLabel
 from gateway.labels.bodies import File
 from gateway.ledger.records import Outcome, Usage
-from gateway.screen import ActivePack
+from gateway.screen import ActivePacks
+from policies.context import Context
 from policies.types import Action, Direction, Verdict
 
 
@@ -47,8 +49,8 @@ class Exchange:
     method: str
     route: str
     dialect: Dialect
-    active: ActivePack
-    """The pack in force when the exchange began: it stays the same to the end."""
+    edition: Edition
+    """The packs in force when the exchange began: they stay the same to the end."""
     label: AigcLabel
     received_at: float
     """Unix time, seconds."""
@@ -56,11 +58,16 @@ class Exchange:
     """Monotonic, seconds."""
     request_id: str
     tenant: str
+    active: ActivePacks = field(init=False)
+    """Those of the edition that judge this exchange: the usual ones until it is known whose it
+    is."""
     target: str = ""
     """Path and query as they were asked for, and are asked upstream; `route` is what it is on."""
     trace_id: str = ""
     user_key: str = ""
     """Pseudonym of the caller; empty for nobody known."""
+    minor: bool = False
+    """Whether the user is known or said to be under age."""
     body: bytes = b""
     """The request as it came."""
     prompt: Prompt | None = None
@@ -88,6 +95,26 @@ class Exchange:
     """From the start to the first text of the model that left."""
     usage: Usage = field(default_factory=Usage)
 
+    def __post_init__(self) -> None:
+        self.active = self.edition.usual
+
+    def bind(self) -> None:
+        """Choose the packs, now that the request is read."""
+        self.active = self.edition.choose(self.context)
+
+    @property
+    def context(self) -> Context:
+        """What packs are bound by."""
+        prompt = self.prompt
+        return Context(
+            tenant=self.tenant,
+            route=self.route,
+            model=prompt.model if prompt else "",
+            user_key=self.user_key,
+            stream=prompt.stream if prompt else False,
+            minor=self.minor,
+        )
+
     @property
     def created(self) -> int:
         """Unix seconds, for bodies of our own."""
@@ -114,5 +141,5 @@ class Exchange:
             name_zh=hit.leaf.name_zh if hit else "",
             name_en=hit.leaf.name_en if hit else "",
             article=hit.leaf.article if hit else "",
-            pack=f"{verdict.pack}@{verdict.pack_version}",
+            pack=f"{verdict.pack.name}@{verdict.pack.version}",
         )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from gateway.ledger.config import LedgerConfig, Pace, Place, Postgres, Retention
 from gateway.ledger.publishing import FileSink, Sink, WebhookSink
 from gateway.settings import Ledger
+from policies.policy_set import joint_retention
 from policies.types import PolicyPack
 
 
-def ledger_config(ledger: Ledger, pack: PolicyPack) -> LedgerConfig:
-    """How the ledger is to be kept where this pack is in force."""
-    checkpoints, given, law = ledger.checkpoints, ledger.retention, pack.retention
+def ledger_config(ledger: Ledger, packs: Iterable[PolicyPack]) -> LedgerConfig:
+    """How the ledger is to be kept where these packs are in force."""
+    checkpoints, given, law = ledger.checkpoints, ledger.retention, joint_retention(packs)
     least = max(given.min_days or 0, law.min_days)
     return LedgerConfig(
         path=ledger.path,

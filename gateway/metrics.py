@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, Generic, TypeVar
 
 from prometheus_client import (
@@ -182,7 +182,7 @@ class Metrics:
             )
         )
         self._build = Info("stoplog_build", "Version of the running program.", registry=registry)
-        self._pack = gauge("pack_info", "The pack that judges now.", "pack", "version", "digest")
+        self._pack = gauge("pack_info", "The packs that judge now.", "pack", "version", "digest")
         self.reload_successful = gauge(
             "config_last_reload_successful", "1 if the last load of pack and lists was taken."
         )
@@ -250,15 +250,16 @@ class Metrics:
         """Name the running program."""
         self._build.info({"version": version})
 
-    def pack_taken(self, *, pack: str, version: str, digest: str, unix_time: float) -> None:
-        """Name the pack that judges from now on."""
+    def packs_taken(self, packs: Iterable[tuple[str, str, str]], *, unix_time: float) -> None:
+        """Name the packs that judge from now on, each by name, version and digest."""
         self._pack.clear()
-        self._pack.labels(pack, version, digest).set(1)
+        for pack in packs:
+            self._pack.labels(*pack).set(1)
         self.reload_successful.set(1)
         self.reload_success_time.set(unix_time)
 
-    def pack_refused(self) -> None:
-        """Note that a changed pack was not taken; the one before it stays."""
+    def packs_refused(self) -> None:
+        """Note that changed packs were not taken; those before them stay."""
         self.reload_successful.set(0)
 
     async def exposition(self, accept: str) -> tuple[bytes, str]:

@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.client import Client
 from gateway.dialects.dialect import Dialect
+from gateway.editions import Edition
 from gateway.errors import ClientLeft, Refusal, UpstreamFault
 from gateway.exchange import Exchange, new_exchange_id
 from gateway.labels.aigc import AigcLabel
@@ -20,7 +21,6 @@ from gateway.logs import logger
 from gateway.proxy import Passage, Rules
 from gateway.record import Records
 from gateway.routes import Opened, Routes
-from gateway.screen import ActivePack
 from gateway.upstream import Upstream
 
 _log = logger("plane")
@@ -36,7 +36,7 @@ class DataPlane:
         rules: Rules,
         upstream: Upstream,
         records: Records,
-        active: Callable[[], ActivePack],
+        edition: Callable[[], Edition],
     ) -> None:
         self._routes = routes
         self._fallback = fallback
@@ -44,7 +44,7 @@ class DataPlane:
         self._rules = rules
         self._upstream = upstream
         self._records = records
-        self._active = active
+        self._edition = edition
         self._open: set[asyncio.Task[object]] = set()
 
     async def end_all(self, within_s: float) -> None:
@@ -106,7 +106,7 @@ class DataPlane:
             route=opened.route.path if opened else UNKNOWN_ROUTE,
             target=client.target if opened else "",
             dialect=opened.dialect if opened else self._fallback,
-            active=self._active(),
+            edition=self._edition(),
             label=AigcLabel(self._rules.producer, exchange_id),
             received_at=now,
             started=time.monotonic(),

@@ -112,7 +112,10 @@ class Passage:
         headers = Headers(self._client.raw_headers, self._rules.header_bytes)
         exchange.request_id = headers.request_id or exchange.id
         exchange.trace_id = headers.trace_id
-        exchange.user_key = self._rules.identity.user_key(headers)
+        identity = self._rules.identity
+        exchange.tenant = identity.tenant_of(headers)
+        exchange.user_key = identity.user_key(headers)
+        exchange.minor = identity.is_minor(headers)
         return headers
 
     async def _read(self, headers: Headers) -> Prompt:
@@ -125,6 +128,7 @@ class Passage:
         prompt = self._dialect.read(exchange.body, self._rules.limits)
         onward = kept(prompt, self._rules.unknown_fields)
         exchange.prompt, exchange.stripped = onward.prompt, onward.stripped
+        exchange.bind()
         return onward.prompt
 
     async def _screen_prompt(self, prompt: Prompt) -> Verdict:
@@ -167,7 +171,7 @@ class Passage:
         speaks = self._dialect.streamed is not None
         if not speaks:
             return None
-        return answer_for(self._exchange.active.pack, verdict)
+        return answer_for(verdict)
 
     async def _answer(self, prompt: Prompt, answer: Answer) -> None:
         """Say what was approved in place of the model."""
@@ -399,7 +403,7 @@ class Passage:
         return Mark(self._exchange.label, owed)
 
     def _explicit(self, structured: bool) -> ExplicitText:
-        profile = self._exchange.active.pack.label
+        profile = self._exchange.active.policies.label
         mode = self._rules.explicit or profile.explicit
         return explicit_text(mode, profile.text_zh, structured=structured)
 

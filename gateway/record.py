@@ -26,6 +26,8 @@ from gateway.ledger.records import (
     Intent,
     Mark,
     Outcome,
+    PackRecord,
+    RulingRecord,
     Stopping,
     Timings,
     VerdictRecord,
@@ -122,7 +124,7 @@ class Recorder:
         self._metrics.ledger_wrote(step, time.perf_counter() - began)
 
     def _intent_record(self) -> Intent:
-        exchange, prompt, pack = self._exchange, self._exchange.prompt, self._exchange.active.pack
+        exchange, prompt = self._exchange, self._exchange.prompt
         return Intent(
             exchange=exchange.id,
             time_ms=int(exchange.received_at * 1000),
@@ -134,9 +136,10 @@ class Recorder:
             user_key=exchange.user_key,
             model=prompt.model if prompt and _MODEL.fullmatch(prompt.model) else "",
             stream=prompt.stream if prompt else False,
-            pack=pack.name,
-            pack_version=pack.version,
-            pack_digest=pack.digest,
+            packs=tuple(
+                PackRecord(pack.name, pack.version, pack.digest)
+                for pack in exchange.active.policies.packs
+            ),
             upstream=self._upstream,
             stripped=exchange.stripped,
             prompt_chars=sum(len(s.text) for s in prompt.segments) if prompt else 0,
@@ -191,9 +194,7 @@ class Recorder:
             characters=verdict.scanned,
         )
         for hit in verdict.hits:
-            metrics.finding(
-                pack=verdict.pack, leaf=hit.leaf.id, action=hit.action, direction=direction
-            )
+            metrics.finding(pack=hit.pack, leaf=hit.leaf.id, action=hit.action, direction=direction)
         for failure in verdict.failures:
             metrics.classifier_failed(failure.classifier, failure.reason.value)
 
@@ -215,8 +216,10 @@ async def _through(write: Awaitable[None]) -> None:
 def _verdict_record(verdict: Verdict) -> VerdictRecord:
     return VerdictRecord(
         action=verdict.action.label,
+        rulings=tuple(RulingRecord(one.pack.name, one.action.label) for one in verdict.rulings),
         hits=tuple(
             HitRecord(
+                pack=hit.pack,
                 leaf=hit.leaf.id,
                 article=hit.leaf.article,
                 detector=hit.finding.classifier,

@@ -12,13 +12,12 @@ JSON_TYPE = b"application/json"
 
 def head(exchange: Exchange, content_type: bytes, passed_on: list[RawHeader]) -> list[RawHeader]:
     """The headers of one answer. `passed_on` is what the upstream's allow-listed headers said."""
-    pack = exchange.active.pack
     headers = [
         (b"content-type", content_type),
         (b"x-request-id", exchange.request_id.encode("ascii")),
         (b"x-stoplog-exchange-id", exchange.id.encode("ascii")),
         (b"x-stoplog-decision", exchange.decision.label.encode("ascii")),
-        (b"x-stoplog-policy", f"{pack.name}@{pack.version}".encode("ascii")),
+        (b"x-stoplog-policy", exchange.active.named),
         (b"aigc", exchange.label.header),
         (b"server-timing", _timing(exchange)),
         (b"x-content-type-options", b"nosniff"),

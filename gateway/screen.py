@@ -7,7 +7,7 @@ its text would be.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from classifiers.panel import Panel
@@ -22,25 +22,33 @@ from gateway.seams import ALONE, Around, SeamReading
 from gateway.sse import Frame
 from gateway.stream import Carried, GuardKey, Held, InnerReading, StreamGuard
 from gateway.strict_json import JSON
-from policies.decide import decide
-from policies.types import Action, Direction, PolicyPack, Verdict
+from policies.decide import decide_all
+from policies.policy_set import PolicySet
+from policies.types import Action, Direction, Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class ActivePack:
-    """A pack in force: what it says, and the classifiers that serve it. Swapped whole on reload."""
+class ActivePacks:
+    """Packs that judge together, and the classifiers that serve them. Swapped whole on reload."""
 
-    pack: PolicyPack
+    policies: PolicySet
     panel: Panel
     holds: Mapping[Direction, frozenset[str]]
     """Per direction, the categories that act on the text: only these hold a stream back."""
     window_chars: int
     reach_chars: int = 64
     """How far from where two texts meet the longest entry of a word list can reach."""
+    named: bytes = field(init=False)
+    """`name@version` of each pack, for headers."""
+
+    def __post_init__(self) -> None:
+        named = ", ".join(f"{pack.name}@{pack.version}" for pack in self.policies.packs)
+        # A frozen instance can only be completed this way.
+        object.__setattr__(self, "named", named.encode("ascii"))
 
 
 async def screen(
-    active: ActivePack,
+    active: ActivePacks,
     direction: Direction,
     segments: Sequence[Segment],
     around: Around = ALONE,
@@ -53,7 +61,7 @@ async def screen(
     report = await active.panel.classify(segments)
     if beyond := further(segments, active.reach_chars, around, body):
         report = beyond.told(report, await active.panel.scan(beyond.segments))
-    return decide(active.pack, direction, report, segments)
+    return decide_all(active.policies, direction, report, segments)
 
 
 def redactions(verdict: Verdict, segments: Sequence[Segment]) -> list[tuple[Path, str]]:
@@ -74,11 +82,16 @@ def cannot_mask(verdict: Verdict, segments: Sequence[Segment]) -> bool:
 
 def block_instead(verdict: Verdict) -> Verdict:
     """The same verdict where masking was asked for and cannot be done."""
-    hits = tuple(
-        replace(hit, action=Action.BLOCK) if hit.action is Action.REDACT else hit
-        for hit in verdict.hits
+    return replace(
+        verdict,
+        action=Action.BLOCK,
+        hits=tuple(replace(hit, action=_unmasked(hit.action)) for hit in verdict.hits),
+        rulings=tuple(replace(one, action=_unmasked(one.action)) for one in verdict.rulings),
     )
-    return replace(verdict, action=Action.BLOCK, hits=hits)
+
+
+def _unmasked(action: Action) -> Action:
+    return Action.BLOCK if action is Action.REDACT else action
 
 
 _TRAIL_CHARS = 256
@@ -90,7 +103,7 @@ class StreamScreen:
 
     def __init__(
         self,
-        active: ActivePack,
+        active: ActivePacks,
         *,
         repeats: bool = False,
         around: Around = ALONE,
@@ -352,7 +365,7 @@ class StreamScreen:
         scanned = self.scanned
         report = Report(tuple(found), tuple(failed), scanned, scanned + self._unread)
         segments = [Segment("", guard.role) for guard in self._guards]
-        return decide(self._active.pack, Direction.OUTPUT, report, segments)
+        return decide_all(self._active.policies, Direction.OUTPUT, report, segments)
 
 
 def _rebased(finding: Finding, due: Sequence[tuple[StreamGuard, Window]]) -> Finding:

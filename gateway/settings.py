@@ -229,19 +229,61 @@ class Upstream(Section):
         return self
 
 
-class Policy(Section):
-    """Which pack judges, and how long it may take."""
+Packs = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)]
 
-    pack: str = DEFAULT_PACK
-    """Name of a bundled pack, or path of a pack folder."""
+
+class Binding(Section):
+    """Exchanges of one kind and the packs that judge them; what is left out fits all."""
+
+    packs: Packs
+    """Those that judge, in place of `policy.packs`."""
+    tenant: str | None = None
+    route: str | None = None
+    """A path, as records name it."""
+    model: str | None = None
+    """A name; `*` stands for any characters."""
+    key: str | None = None
+    """A user key, as records have it."""
+    minor: bool | None = None
+    """Whether the user is known or said to be under age."""
+
+
+class Policy(Section):
+    """Which packs judge, and how long they may take."""
+
+    packs: Packs = (DEFAULT_PACK,)
+    """Names or folders of packs; all judge, the strictest is obeyed, the first says the label."""
+    bindings: tuple[Binding, ...] = ()
+    """Other packs for some exchanges: the first of `{packs, tenant, route, model, key, minor}`."""
     lists: Mapping[str, tuple[Path, ...]] = {}
-    """Word lists of your own, by leaf id; they are added to the pack's and count in its digest."""
+    """Your word lists, by leaf of the first pack or `PACK/LEAF`; they count in its digest."""
     classifier_deadline_s: PositiveFloat = 2.0
     """Seconds that a classifier gets before it counts as failed."""
     window_chars: PositiveInt = 256
     """Most characters of a stream that are judged at once."""
     reload: bool = False
-    """Load the pack again when its files change; a pack with an error is not taken."""
+    """Load the packs again when their files change; a pack with an error is not taken."""
+
+    @model_validator(mode="after")
+    def _lists_are_for_packs_that_judge(self) -> Self:
+        names = {Path(pack).name for pack in self.every_pack}
+        for leaf in self.lists:
+            pack, slash, _ = leaf.rpartition("/")
+            if slash and pack not in names:
+                raise ValueError(f"lists: no pack `{pack}` judges; name one of {sorted(names)}")
+        return self
+
+    @property
+    def every_pack(self) -> tuple[str, ...]:
+        """Each pack that may have to judge, once."""
+        bound = (name for binding in self.bindings for name in binding.packs)
+        return tuple(dict.fromkeys((*self.packs, *bound)))
+
+    def lists_of(self, pack: str) -> Mapping[str, tuple[Path, ...]]:
+        """The lists for one of the packs, by leaf id."""
+        name, first = Path(pack).name, Path(self.packs[0]).name
+        split = ((leaf.rpartition("/"), paths) for leaf, paths in self.lists.items())
+        return {leaf: paths for (its, _, leaf), paths in split if (its or first) == name}
 
 
 class Label(Section):
@@ -340,6 +382,10 @@ class Identity(Section):
     """Secret mixed into hashed identities, as `env:NAME` or `file:PATH`; unset makes one."""
     tenant: str = "default"
     """Tenant that exchanges are recorded under."""
+    tenant_header: str | None = None
+    """Header in which a proxy before the gateway names the tenant; without one it is `tenant`."""
+    minor_header: str | None = None
+    """Header in which a proxy before the gateway says `1` of users under age, `0` of others."""
 
     @model_validator(mode="after")
     def _header_has_its_name(self) -> Self:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.types import Answer, PolicyPack, Verdict
+from policies.types import Answer, Verdict
 
 
-def answer_for(pack: PolicyPack, verdict: Verdict) -> Answer | None:
+def answer_for(verdict: Verdict) -> Answer | None:
     """The answer approved for the leaf that decided, or for the nearest family above it.
 
-    None where nothing was approved, and where a failure or unread text decided.
+    It is the pack of that leaf that approves. None where nothing was approved, and where a failure
+    or unread text decided.
     """
     if verdict.decisive is None:
         return None
     for name in lineage(verdict.decisive.leaf.id):
-        if answers := pack.answers.get(name):
+        if answers := verdict.pack.answers.get(name):
             return answers[0]
     return None
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from classifiers.cache import VerdictCache
 from classifiers.kinds import Parts, UnusableClassifier
 from classifiers.lexicon import Lexicon
+from classifiers.observing import Observer
 from classifiers.panel import Evidence, Gate, Panel, Seat
 from classifiers.patterns import FAMILIES, Patterns
 from classifiers.registry import build_backend, readings_of
 from classifiers.scored import AS_THEY_ARE, Reading, ScoredClassifier
+from classifiers.terms import TermKind
 from classifiers.types import Classifier, Scanner
 from policies.checks import LEXICON
 from policies.classifiers_of import PackClassifier
 from policies.errors import PackError, Problem, did_you_mean
 from policies.load import LoadedPack
-from policies.types import Action, Direction, PolicyPack
+from policies.policy_set import PolicySet
+from policies.types import Action, Direction
 
 DEADLINE_S = 2.0
 PATTERNS = "patterns"
@@ -46,17 +50,49 @@ def build_joint_panel(
     parts: Parts = BARE,
 ) -> Panel:
     """One panel for packs that judge the same texts; see `build_panel`."""
-    every = (*_models(packs, parts), *classifiers)
-    for loaded in packs:
-        check_served(loaded, every)
-    return Panel(
-        tuple(_scanners(packs)),
-        every,
-        deadline_s,
-        seats={its.name: _seat(its) for loaded in packs for its in loaded.classifiers},
-        decisive=_decisive(packs),
-        observer=parts.observer,
-    )
+    return Assembly.of(packs, classifiers, parts).panel(packs, deadline_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """Scanners and models of many packs, built once; panels for some of the packs share them."""
+
+    lexicons: tuple[tuple[frozenset[str], Lexicon], ...]
+    """Each with the names of the packs whose lists it holds."""
+    patterns: Patterns | None
+    classifiers: tuple[Classifier, ...]
+    """Models, and what was given beside them."""
+    observer: Observer
+
+    @classmethod
+    def of(
+        cls,
+        packs: Sequence[LoadedPack],
+        classifiers: Sequence[Classifier] = (),
+        parts: Parts = BARE,
+    ) -> Assembly:
+        """Compile and build what the packs name. Raises PackError; see `build_panel`."""
+        every = (*_models(packs, parts), *classifiers)
+        for loaded in packs:
+            check_served(loaded, every)
+        return cls(tuple(_lexicons(packs)), _patterns(packs), every, parts.observer)
+
+    def panel(self, packs: Sequence[LoadedPack], deadline_s: float = DEADLINE_S) -> Panel:
+        """The panel of some of the packs: nobody sits on it whom none of them relies on."""
+        names = {loaded.pack.name for loaded in packs}
+        named = {its.name for loaded in packs for its in loaded.classifiers}
+        relied_on = named.union(*(loaded.pack.served for loaded in packs))
+        scanners: list[Scanner] = [lists for whose, lists in self.lexicons if whose & names]
+        if self.patterns is not None and PATTERNS in relied_on:
+            scanners.append(self.patterns)
+        return Panel(
+            scanners,
+            [classifier for classifier in self.classifiers if classifier.name in relied_on],
+            deadline_s,
+            seats={its.name: _seat(its) for loaded in packs for its in loaded.classifiers},
+            decisive=_decisive(packs),
+            observer=self.observer,
+        )
 
 
 def check_served(loaded: LoadedPack, classifiers: Sequence[Classifier] = ()) -> None:
@@ -65,23 +101,37 @@ def check_served(loaded: LoadedPack, classifiers: Sequence[Classifier] = ()) -> 
         raise PackError(*problems)
 
 
-def held(pack: PolicyPack, direction: Direction) -> frozenset[str]:
+def held(policies: PolicySet, direction: Direction) -> frozenset[str]:
     """The categories that act on a text of this direction: only these hold a stream back."""
     return frozenset(
         category
-        for (_, category), rules in pack.rules.items()
+        for (_, category), rules in policies.rules.items()
         if any(rule.actions[direction] >= Action.REDACT for rule in rules)
     )
 
 
-def _scanners(packs: Sequence[LoadedPack]) -> Iterator[Scanner]:
-    """A lexicon for each pack, so that the phrases one pack excuses stop in another."""
-    for loaded in packs:
-        if loaded.terms:
-            yield Lexicon.compile(loaded.terms, LEXICON)
+def _lexicons(packs: Sequence[LoadedPack]) -> Iterator[tuple[frozenset[str], Lexicon]]:
+    """One lexicon for all packs, but one of its own for each that excuses phrases.
+
+    What one pack excuses is still found for the others.
+    """
+    excusing = [p for p in packs if any(term.kind is TermKind.ALLOW for term in p.terms)]
+    plain = [p for p in packs if p.terms and p not in excusing]
+    for together in ([one] for one in excusing):
+        yield _lexicon(together)
+    if plain:
+        yield _lexicon(plain)
+
+
+def _lexicon(packs: Sequence[LoadedPack]) -> tuple[frozenset[str], Lexicon]:
+    terms = [term for loaded in packs for term in loaded.terms]
+    return frozenset(loaded.pack.name for loaded in packs), Lexicon.compile(terms, LEXICON)
+
+
+def _patterns(packs: Sequence[LoadedPack]) -> Patterns | None:
     rules = {rule for loaded in packs for rule in loaded.pack.rules}
-    if families := [family for family in FAMILIES if (PATTERNS, family.name) in rules]:
-        yield Patterns(families, PATTERNS)
+    families = [family for family in FAMILIES if (PATTERNS, family.name) in rules]
+    return Patterns(families, PATTERNS) if families else None
 
 
 def _models(packs: Sequence[LoadedPack], parts: Parts) -> Iterator[Classifier]:

@@ -1,7 +1,7 @@
 """From findings to a verdict. Pure: no clock, no file, no socket.
 
 A verdict is BLOCK until everything that could speak against the text has been heard: the report is
-about this text, all of it was read, and whoever failed is one whose failure the pack lets pass.
+about this text, all of it was read, and whoever failed is one whose failure the packs let pass.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from classifiers.types import Failure, Finding, Report, Segment
+from policies.policy_set import PolicySet
 from policies.types import (
     Action,
     Direction,
     Hit,
     OnFailure,
     PolicyPack,
+    Ruling,
     Tier,
     Verdict,
 )
@@ -25,22 +27,43 @@ _GRAVITY = {Tier.ILLEGAL: 0, Tier.HARMFUL: 1, Tier.QUALITY: 2}
 def decide(
     pack: PolicyPack, direction: Direction, report: Report, segments: Sequence[Segment]
 ) -> Verdict:
+    """Judge a batch of segments by one pack; see `decide_all`."""
+    return decide_all(PolicySet((pack,)), direction, report, segments)
+
+
+def decide_all(
+    policies: PolicySet, direction: Direction, report: Report, segments: Sequence[Segment]
+) -> Verdict:
     """Judge a batch of segments by what the classifiers said of it.
 
-    The strictest action of all hits and failures wins. A finding that no detector of the pack
-    names, or that stays below the threshold, concerns nobody.
+    The strictest action of all hits and failures of all packs wins. A finding that no detector
+    names, or that stays below the threshold, concerns nobody. A classifier that only one pack
+    relies on fails only that pack; one that none relies on fails them all.
     """
-    hits = sorted(_hits(pack, direction, report.findings), key=_weight)
+    hits = _hits(policies, direction, report.findings)
+    if len(hits) > 1:
+        hits.sort(key=_weight)
+    unread = _for_unread(report, segments)
+    strictest: dict[str, Action] = {}
+    for hit in hits:
+        strictest.setdefault(hit.pack, hit.action)
+    rulings = [
+        Ruling(
+            pack,
+            max(
+                strictest.get(pack.name, Action.ALLOW),
+                _for_failures(policies, pack.name, report.failures),
+                unread,
+            ),
+        )
+        for pack in policies.packs
+    ]
+    if len(rulings) > 1:
+        rulings.sort(key=_mildness)
     return Verdict(
-        pack=pack.name,
-        pack_version=pack.version,
-        pack_digest=pack.digest,
+        rulings=tuple(rulings),
         direction=direction,
-        action=max(
-            hits[0].action if hits else Action.ALLOW,
-            _for_failures(pack, report.failures),
-            _for_unread(report, segments),
-        ),
+        action=rulings[0].action,
         hits=tuple(hits),
         failures=report.failures,
         scanned=report.scanned,
@@ -48,12 +71,15 @@ def decide(
     )
 
 
-def _hits(pack: PolicyPack, direction: Direction, findings: Iterable[Finding]) -> Iterable[Hit]:
-    for finding in findings:
-        for rule in pack.rules.get((finding.classifier, finding.category), ()):
-            # Written so that a score that is not a number counts as a hit.
-            if not finding.score < rule.threshold:
-                yield Hit(rule.leaf, finding, rule.threshold, rule.actions[direction])
+def _hits(policies: PolicySet, direction: Direction, findings: Iterable[Finding]) -> list[Hit]:
+    rules = policies.rules
+    return [
+        Hit(rule.pack, rule.leaf, finding, rule.threshold, rule.actions[direction])
+        for finding in findings
+        for rule in rules.get((finding.classifier, finding.category), ())
+        # Written so that a score that is not a number counts as a hit.
+        if not finding.score < rule.threshold
+    ]
 
 
 def _weight(hit: Hit) -> tuple[int, int, float, int, int, str]:
@@ -68,21 +94,27 @@ def _weight(hit: Hit) -> tuple[int, int, float, int, int, str]:
     )
 
 
-def _for_failures(pack: PolicyPack, failures: Iterable[Failure]) -> Action:
-    return max((_for_failure(pack, failure) for failure in failures), default=Action.ALLOW)
+def _mildness(ruling: Ruling) -> int:
+    return -ruling.action
 
 
-def _for_failure(pack: PolicyPack, failure: Failure) -> Action:
-    closed = on_failure(pack, failure.classifier) is OnFailure.CLOSED
-    return Action.BLOCK if closed else Action.FLAG
+def _for_failures(policies: PolicySet, pack: str, failures: Sequence[Failure]) -> Action:
+    if not failures:
+        return Action.ALLOW
+    return max(_for_failure(policies, pack, failure) for failure in failures)
 
 
-def on_failure(pack: PolicyPack, classifier: str) -> OnFailure:
-    """CLOSED if any tier that relies on the classifier is closed, or if nobody is known to."""
-    tiers = pack.served.get(classifier, frozenset())
-    if tiers and all(pack.on_failure.get(tier) is OnFailure.OPEN for tier in tiers):
-        return OnFailure.OPEN
-    return OnFailure.CLOSED
+def _for_failure(policies: PolicySet, pack: str, failure: Failure) -> Action:
+    modes = policies.modes.get(failure.classifier)
+    if modes is None:
+        return Action.BLOCK
+    match modes.get(pack):
+        case None:
+            return Action.ALLOW
+        case OnFailure.OPEN:
+            return Action.FLAG
+        case OnFailure.CLOSED:
+            return Action.BLOCK
 
 
 def _for_unread(report: Report, segments: Sequence[Segment]) -> Action:

@@ -147,6 +147,7 @@ class Retention:
 class Rule:
     """A leaf's detector as a finding meets it."""
 
+    pack: str
     leaf: Leaf
     threshold: float
     actions: Mapping[Direction, Action]
@@ -178,7 +179,8 @@ class PolicyPack:
         for leaf in self.leaves.values():
             for detector in leaf.detectors:
                 key = detector.classifier, detector.category
-                rule = Rule(leaf, detector.threshold, detector.actions or leaf.actions)
+                actions = detector.actions or leaf.actions
+                rule = Rule(self.name, leaf, detector.threshold, actions)
                 rules[key] = (*rules.get(key, ()), rule)
                 tiers = served.get(detector.classifier, frozenset())
                 served[detector.classifier] = tiers | {leaf.tier}
@@ -191,6 +193,7 @@ class PolicyPack:
 class Hit:
     """A finding that a leaf's detector recognised, and what the leaf makes of it."""
 
+    pack: str
     leaf: Leaf
     finding: Finding
     threshold: float
@@ -198,19 +201,35 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a pack says of a text. No wording, no status code, no language: others render it."""
+class Ruling:
+    """What one pack says of a text."""
 
-    pack: str
-    pack_version: str
-    pack_digest: str
+    pack: PolicyPack
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the packs that judge a text say of it. No wording, no status code, no language."""
+
+    rulings: tuple[Ruling, ...]
+    """Of every pack, the strictest first; packs of equal rulings keep the order of the set."""
     direction: Direction
     action: Action = Action.BLOCK
+    """The strictest of the rulings: what is done."""
     hits: tuple[Hit, ...] = ()
-    """In the order of weight: the strictest action first."""
+    """Of all packs, in the order of weight: the strictest action first."""
     failures: tuple[Failure, ...] = ()
     scanned: int = 0
     total: int = 0
+
+    @property
+    def pack(self) -> PolicyPack:
+        """The pack that is acted on: that of the hit that decided, or else the strictest."""
+        if self.decisive is None:
+            return self.rulings[0].pack
+        name = self.decisive.pack
+        return next(ruling.pack for ruling in self.rulings if ruling.pack.name == name)
 
     @property
     def decisive(self) -> Hit | None:

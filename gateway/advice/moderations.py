@@ -82,7 +82,7 @@ def _result(verdict: Verdict, hits: Iterable[Hit]) -> JSON:
     scores = dict.fromkeys((*CATEGORIES, *_own_categories(verdict)), 0.0)
     stopped = dict.fromkeys(scores, False)
     for hit in hits:
-        for category in (*_nearest(hit.leaf.id), f"{verdict.pack}/{hit.leaf.id}"):
+        for category in (*_nearest(hit.leaf.id), f"{hit.pack}/{hit.leaf.id}"):
             scores[category] = max(scores.get(category, 0.0), hit.finding.score)
             stopped[category] = stopped.get(category, False) or hit.action > Action.FLAG
     return {
@@ -95,7 +95,7 @@ def _result(verdict: Verdict, hits: Iterable[Hit]) -> JSON:
 
 
 def _own_categories(verdict: Verdict) -> Iterable[str]:
-    return (f"{verdict.pack}/{hit.leaf.id}" for hit in verdict.hits)
+    return (f"{hit.pack}/{hit.leaf.id}" for hit in verdict.hits)
 
 
 def _nearest(leaf_id: str) -> tuple[str, ...]:

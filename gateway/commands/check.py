@@ -6,30 +6,31 @@ import asyncio
 
 import typer
 
+from gateway.app import selection
 from gateway.classifier_parts import classifier_parts
 from gateway.commands.options import ConfigOption, command, exit_with_problems, settings_or_exit
-from policies.build import build_panel
-from policies.load import LoadedPack, PackError, load_pack
+from gateway.editions import Edition, build_edition
+from gateway.settings import Policy
+from policies.load import PackError
 
 app = command()
 
 
 @app.command()
 def check(config: ConfigOption = None) -> None:
-    """Check settings, pack and word lists; exit with 2 and a line per problem."""
+    """Check settings, packs and word lists; exit with 2 and a line per problem."""
     settings = settings_or_exit(config).settings
     try:
-        loaded = load_pack(settings.policy.pack, settings.policy.lists)
-        asyncio.run(_build(loaded))
+        edition = asyncio.run(_build(settings.policy))
     except PackError as error:
         exit_with_problems(*map(str, error.problems))
-    pack = loaded.pack
     typer.echo(f"Settings are valid: {settings.mode} mode, upstream {settings.upstream.url}.")
-    typer.echo(f"Pack {pack.name} {pack.version} is valid: {len(pack.leaves)} leaves.")
-    typer.echo(pack.digest)
+    for pack in edition.packs:
+        typer.echo(f"Pack {pack.name} {pack.version} is valid: {len(pack.leaves)} leaves.")
+        typer.echo(pack.digest)
 
 
-async def _build(loaded: LoadedPack) -> None:
-    """Build its lists and models, as `serve` would. Raises PackError."""
+async def _build(policy: Policy) -> Edition:
+    """Build all lists and models, as `serve` would. Raises PackError."""
     async with classifier_parts() as parts:
-        build_panel(loaded, parts=parts)
+        return build_edition(selection(policy), parts)

@@ -63,7 +63,7 @@ class Keeping:
     """A ledger as this command line, environment and settings file name it."""
 
     settings: Ledger
-    pack: str
+    packs: tuple[str, ...]
 
     @property
     def path(self) -> Path:
@@ -81,7 +81,7 @@ class Keeping:
 
     def config(self) -> LedgerConfig:
         """For opening it without a gateway. Raises LedgerUnusable and PackError."""
-        return ledger_config(self.settings, load_pack(self.pack).pack)
+        return ledger_config(self.settings, [load_pack(pack).pack for pack in self.packs])
 
     def sinks(self) -> list[Sink]:
         return sinks(self.settings)
@@ -97,7 +97,7 @@ def keeping(config: Path | None, ledger: Path | None, key: Path | None) -> Keepi
         "mode": "development",
     }
     settings = settings_or_exit(config, flags).settings
-    return Keeping(settings.ledger, settings.policy.pack)
+    return Keeping(settings.ledger, settings.policy.every_pack)
 
 
 def word(role: Role, by: str, reason: str) -> Word:

@@ -21,7 +21,7 @@ from gateway.commands.options import (
     JsonOption,
     exit_with_problems,
     group,
-    policy_or_exit,
+    pack_or_exit,
 )
 from policies.list_import import Imported, ListFormat, read_list
 from policies.list_lint import Entry, folded, lint_allow, lint_list
@@ -181,9 +181,9 @@ def _kind(file: Path) -> TermKind:
 
 
 def _pack_terms(pack: str | None, config: Path | None) -> Sequence[Term]:
-    policy = policy_or_exit(config, pack)
+    named = pack_or_exit(config, pack)
     try:
-        return load_pack(policy.pack, policy.lists).terms
+        return load_pack(named.pack, named.lists).terms
     except PackError as error:
         exit_with_problems(*map(str, error.problems))
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -70,12 +71,26 @@ def settings_or_exit(
         exit_with_problems(*error.problems)
 
 
-def policy_or_exit(path: Path | None, pack: str | None) -> Policy:
+@dataclass(frozen=True, slots=True)
+class NamedPack:
+    """The pack that a command is about."""
+
+    pack: str
+    lists: Mapping[str, Sequence[Path]]
+    """The operator's lists for it, by leaf id."""
+    classifier_deadline_s: float
+
+
+def policy_or_exit(path: Path | None) -> Policy:
     """The policy section, for commands that need no more: without a file, the defaults."""
-    flags = {} if pack is None else {"policy.pack": pack}
-    if _file(path):
-        return settings_or_exit(path, flags).settings.policy
-    return Policy() if pack is None else Policy(pack=pack)
+    return settings_or_exit(path).settings.policy if _file(path) else Policy()
+
+
+def pack_or_exit(path: Path | None, pack: str | None) -> NamedPack:
+    """The pack that is named, or else the first of the settings."""
+    policy = policy_or_exit(path)
+    name = pack or policy.packs[0]
+    return NamedPack(name, policy.lists_of(name), policy.classifier_deadline_s)
 
 
 def exit_with_problems(*problems: Problem | str) -> NoReturn:

@@ -16,10 +16,10 @@ from gateway.commands.options import (
     ConfigOption,
     Exit,
     JsonOption,
+    NamedPack,
     exit_with_problems,
-    policy_or_exit,
+    pack_or_exit,
 )
-from gateway.settings import Policy
 from policies.folder import read_file
 from policies.load import PackError, load_pack
 from policies.signing import Signature, Standing, read_signatures, standings, written
@@ -38,7 +38,7 @@ def sign(
 ) -> None:
     """Add a signature over the pack's digest, the lists of the settings included."""
     try:
-        named = _pack(policy_or_exit(config, pack))
+        named = _pack(pack_or_exit(config, pack))
         made = signed(_private(key), named.digest)
         _write(signatures, [*(_read(signatures) if signatures.exists() else ()), made])
     except PackError as error:
@@ -56,7 +56,7 @@ def verify(
 ) -> None:
     """Check who signed the pack; exit with 1 if too few did or a signature is invalid."""
     try:
-        digest = _pack(policy_or_exit(config, pack)).digest
+        digest = _pack(pack_or_exit(config, pack)).digest
         rows = standings(digest, _read(signatures), map(_public, key))
     except PackError as error:
         exit_with_problems(*map(str, error.problems))
@@ -70,8 +70,8 @@ def verify(
     raise typer.Exit(Exit.OK if sound else Exit.FINDINGS)
 
 
-def _pack(policy: Policy) -> PolicyPack:
-    return load_pack(policy.pack, policy.lists).pack
+def _pack(named: NamedPack) -> PolicyPack:
+    return load_pack(named.pack, named.lists).pack
 
 
 def _read(path: Path) -> tuple[Signature, ...]:

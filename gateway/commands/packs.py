@@ -17,12 +17,13 @@ from gateway.commands.options import (
     ConfigOption,
     Exit,
     JsonOption,
+    NamedPack,
     exit_with_problems,
     group,
-    policy_or_exit,
+    pack_or_exit,
 )
 from gateway.commands.traffic import Traffic
-from gateway.settings import DEFAULT_PACK, Policy
+from gateway.settings import DEFAULT_PACK
 from policies.build import build_panel
 from policies.cases import CaseResult, load_cases, run_cases
 from policies.diff import diff_packs
@@ -55,8 +56,8 @@ def show(
     pack: PackArgument = None, config: ConfigOption = None, as_json: JsonOption = False
 ) -> None:
     """List a pack's leaves: what each answers to, what it does, what serves it."""
-    policy = policy_or_exit(config, pack)
-    picture = _or_exit(lambda: show_pack(policy.pack, policy.lists))
+    named = pack_or_exit(config, pack)
+    picture = _or_exit(lambda: show_pack(named.pack, named.lists))
     if not as_json:
         typer.echo(f"{picture.pack.name} {picture.pack.version}  {picture.pack.digest}")
         typer.echo(f"label {picture.label}; records {picture.retention}")
@@ -71,8 +72,8 @@ def lint(
     pack: PackArgument = None, config: ConfigOption = None, as_json: JsonOption = False
 ) -> None:
     """Look a pack over; exit with 1 if something calls for work, 2 if it does not load."""
-    policy = policy_or_exit(config, pack)
-    report = lint_pack(policy.pack, policy.lists)
+    named = pack_or_exit(config, pack)
+    report = lint_pack(named.pack, named.lists)
     _print(report.remarks, as_json)
     if not as_json:
         served = f"{report.served} of {report.leaves} leaves served, {report.keywords} keywords"
@@ -87,8 +88,8 @@ def check_cases(
     pack: PackArgument = None, config: ConfigOption = None, as_json: JsonOption = False
 ) -> None:
     """Run a pack's own cases; exit with 1 if one does not get its verdict."""
-    policy = policy_or_exit(config, pack)
-    results = _or_exit(lambda: asyncio.run(_results(policy)))
+    named = pack_or_exit(config, pack)
+    results = _or_exit(lambda: asyncio.run(_results(named)))
     wrong = [result for result in results if not result.ok]
     if as_json:
         _print(results, as_json)
@@ -131,10 +132,10 @@ def replay_traffic(
     Exits with 1 if a text is newly stopped or newly passed, and with 2 if a pack does not load, a
     line cannot be read or a classifier fails: then the figures do not cover all of the traffic.
     """
-    policy = policy_or_exit(config, pack)
+    named = pack_or_exit(config, pack)
     with _opened(jsonl) as lines:
         traffic = Traffic(jsonl.name, lines)
-        found = _or_exit(lambda: asyncio.run(_replayed(policy, against, traffic)))
+        found = _or_exit(lambda: asyncio.run(_replayed(named, against, traffic)))
     _print(found.rows, as_json)
     if samples:
         _print([SampleRow(s.id, s.direction, s.text) for s in found.samples], as_json)
@@ -160,21 +161,21 @@ def _summary(found: Replay) -> str:
     return f"{found.compared} texts compared: {moved}; {stopped}"
 
 
-async def _replayed(policy: Policy, candidate: str, traffic: Traffic) -> Replay:
-    old, new = load_pack(policy.pack, policy.lists), load_pack(candidate, policy.lists)
+async def _replayed(named: NamedPack, candidate: str, traffic: Traffic) -> Replay:
+    old, new = load_pack(named.pack, named.lists), load_pack(candidate, named.lists)
     async with classifier_parts() as parts:
 
         def judge(loaded: LoadedPack) -> Judge:
-            panel = build_panel(loaded, deadline_s=policy.classifier_deadline_s, parts=parts)
+            panel = build_panel(loaded, deadline_s=named.classifier_deadline_s, parts=parts)
             return Judge(loaded.pack, panel.classify)
 
         return await replay(judge(old), judge(new), traffic)
 
 
-async def _results(policy: Policy) -> Sequence[CaseResult]:
-    loaded, cases = load_pack(policy.pack, policy.lists), load_cases(policy.pack)
+async def _results(named: NamedPack) -> Sequence[CaseResult]:
+    loaded, cases = load_pack(named.pack, named.lists), load_cases(named.pack)
     async with classifier_parts() as parts:
-        panel = build_panel(loaded, deadline_s=policy.classifier_deadline_s, parts=parts)
+        panel = build_panel(loaded, deadline_s=named.classifier_deadline_s, parts=parts)
         return await run_cases(loaded.pack, panel.classify, cases)
 
 

@@ -19,11 +19,11 @@ from gateway.commands.options import (
     ConfigOption,
     Exit,
     JsonOption,
+    NamedPack,
     command,
     exit_with_problems,
-    policy_or_exit,
+    pack_or_exit,
 )
-from gateway.settings import Policy
 from policies.build import build_panel
 from policies.decide import decide
 from policies.load import PackError, load_pack
@@ -91,7 +91,7 @@ def scan(
     if terms is None:
         if jsonl or out or stream:
             exit_with_problems("--jsonl, --out and --stream are for --terms")
-        verdict = _judge(policy_or_exit(config, pack), direction, content := _content(text))
+        verdict = _judge(pack_or_exit(config, pack), direction, content := _content(text))
         lines = [_line(hit, content if explain else None) for hit in verdict.hits]
         told = json_lines(lines) if as_json else f"{verdict.action.label}\n{table(lines)}".rstrip()
         typer.echo(told)
@@ -110,17 +110,17 @@ def _content(text: str | None) -> str:
     return sys.stdin.read() if text is None else text
 
 
-def _judge(policy: Policy, direction: Direction, text: str) -> Verdict:
+def _judge(named: NamedPack, direction: Direction, text: str) -> Verdict:
     try:
-        return asyncio.run(_verdict(policy, direction, text))
+        return asyncio.run(_verdict(named, direction, text))
     except PackError as error:
         exit_with_problems(*map(str, error.problems))
 
 
-async def _verdict(policy: Policy, direction: Direction, text: str) -> Verdict:
-    loaded = load_pack(policy.pack, policy.lists)
+async def _verdict(named: NamedPack, direction: Direction, text: str) -> Verdict:
+    loaded = load_pack(named.pack, named.lists)
     async with classifier_parts() as parts:
-        panel = build_panel(loaded, deadline_s=policy.classifier_deadline_s, parts=parts)
+        panel = build_panel(loaded, deadline_s=named.classifier_deadline_s, parts=parts)
         segments = [Segment(text, ROLES[direction])]
         return decide(loaded.pack, direction, await panel.classify(segments), segments)
 

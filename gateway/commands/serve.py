@@ -26,19 +26,21 @@ def serve(
     mode: Annotated[
         Mode | None, typer.Option(help="development asks for no producer code.")
     ] = None,
-    pack: Annotated[str | None, typer.Option(help="Name or folder of a policy pack.")] = None,
+    pack: Annotated[
+        str | None, typer.Option(help="Names or folders of policy packs, between commas.")
+    ] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[str | None, typer.Option(help="Port to listen on.")] = None,
     admin_port: Annotated[str | None, typer.Option(help="Port of probes and metrics.")] = None,
 ) -> None:
     """Run the gateway in front of a model endpoint.
 
-    SIGTERM and Ctrl-C let open exchanges end; SIGHUP loads the pack again.
+    SIGTERM and Ctrl-C let open exchanges end; SIGHUP loads the packs again.
     """
     flags = {
         "upstream.url": upstream,
         "mode": mode,
-        "policy.pack": pack,
+        "policy.packs": pack,
         "server.host": host,
         "server.port": port,
         "server.admin_port": admin_port,

@@ -63,6 +63,15 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PackRecord:
+    """A pack, by a digest of all its files."""
+
+    name: str
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Intent:
     exchange: str
     time_ms: int
@@ -76,9 +85,8 @@ class Intent:
     """Pseudonym of the caller; empty for nobody known."""
     model: str = ""
     stream: bool = False
-    pack: str = ""
-    pack_version: str = ""
-    pack_digest: str = ""
+    packs: tuple[PackRecord, ...] = ()
+    """Those that judge, in order of precedence."""
     upstream: str = ""
     prompt_chars: int = 0
     stripped: tuple[str, ...] = ()
@@ -121,6 +129,8 @@ class HitRecord:
     start: int = 0
     end: int = 0
     view: str = ""
+    pack: str = ""
+    """Whose leaf it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +141,24 @@ class FailureRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class RulingRecord:
+    """What one pack said."""
+
+    pack: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
 class VerdictRecord:
     action: str
+    """The strictest of the rulings."""
     hits: tuple[HitRecord, ...] = ()
     failures: tuple[FailureRecord, ...] = ()
     scanned: int = 0
     total: int = 0
     """Characters; `scanned` below `total` means that something was not screened."""
+    rulings: tuple[RulingRecord, ...] = ()
+    """Of every pack, the strictest first."""
 
 
 @dataclass(frozen=True, slots=True)

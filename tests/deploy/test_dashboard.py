@@ -45,7 +45,7 @@ async def exposed() -> dict[str, set[str]]:
     metrics.upstream_failed("timeout")
     metrics.fail_open("quality", active=False)
     metrics.build("0")
-    metrics.pack_taken(pack="p", version="1", digest="d", unix_time=1.0)
+    metrics.packs_taken([("p", "1", "d")], unix_time=1.0)
     body, _ = await metrics.exposition("")
     names: dict[str, set[str]] = {}
     for family in text_string_to_metric_families(body.decode()):

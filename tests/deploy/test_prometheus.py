@@ -77,7 +77,7 @@ async def asked(tmp_path: Path) -> AsyncIterator[tuple[Live, Prometheus]]:
     async with faulty(nothing_found) as remote:
         pack = pack_with_remote(tmp_path, remote.url)
         (pack / "lexicon" / "S.1.txt").write_text("forbiddenword\n", encoding="utf-8")
-        policy = {"pack": str(pack), "lists": {}}
+        policy = {"packs": [str(pack)], "lists": {}}
         async with (
             live(tmp_path, policy=policy) as gateway,
             scraping(tmp_path, gateway.gateway.admin_url) as prometheus,

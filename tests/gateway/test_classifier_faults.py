@@ -74,7 +74,7 @@ def pack_with(folder: Path, kind: str, mode: str, url: str) -> Path:
 
 @asynccontextmanager
 async def gateway_with(folder: Path, kind: str, mode: str, url: str) -> AsyncIterator[Live]:
-    policy = {"pack": str(pack_with(folder, kind, mode, url)), "lists": {}}
+    policy = {"packs": [str(pack_with(folder, kind, mode, url))], "lists": {}}
     async with live(folder, policy=policy) as gateway:
         yield gateway
 

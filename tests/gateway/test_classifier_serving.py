@@ -50,7 +50,7 @@ async def test_prompts_are_judged_by_the_model(
     threshold: str, action: str, status: int, tmp_path: Path
 ) -> None:
     """The record says by which label, side, language, target and model."""
-    policy = {"pack": str(pack_with(tmp_path, threshold)), "lists": {}}
+    policy = {"packs": [str(pack_with(tmp_path, threshold))], "lists": {}}
     async with live(tmp_path, policy=policy) as gateway:
         answer = await gateway.ask("How do I bake bread?")
         prompt = (await gateway.final())["prompt"]
@@ -66,7 +66,7 @@ async def test_prompts_are_judged_by_the_model(
 @pytest.mark.parametrize("stream", [False, True])
 async def test_answers_are_judged_whole_and_in_windows(stream: bool, tmp_path: Path) -> None:
     """Every character is read by the model before it leaves, and the metrics say so."""
-    policy = {"pack": str(pack_with(tmp_path, "1.0")), "lists": {}}
+    policy = {"packs": [str(pack_with(tmp_path, "1.0"))], "lists": {}}
     async with live(tmp_path, policy=policy) as gateway:
         answer = await gateway.ask("@long-en", stream=stream)
         output = (await gateway.final())["output"]
@@ -92,7 +92,7 @@ sys.path.insert(0, sys.argv[1])
 from live import live
 async def main():
     folder = Path(sys.argv[2])
-    policy = {"pack": sys.argv[3], "lists": {}}
+    policy = {"packs": [sys.argv[3]], "lists": {}}
     async with live(folder, policy=policy) as gateway:
         answer = await gateway.ask("How do I bake bread?")
         loaded = sorted({"torch", "transformers"} & set(sys.modules))

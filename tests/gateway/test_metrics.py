@@ -34,21 +34,22 @@ def test_a_screening_notes_time_and_characters(metrics: Metrics) -> None:
     assert value("stoplog_screen_seconds_bucket", {"direction": "output", "le": "0.0005"}) == 1
 
 
-def test_only_the_pack_that_judges_is_named(metrics: Metrics) -> None:
+def test_only_the_packs_that_judge_are_named(metrics: Metrics) -> None:
     """A reload replaces the series instead of adding one."""
-    metrics.pack_taken(pack="p", version="1", digest="a", unix_time=1.0)
-    metrics.pack_taken(pack="p", version="2", digest="b", unix_time=2.0)
+    metrics.packs_taken([("p", "1", "a")], unix_time=1.0)
+    metrics.packs_taken([("p", "2", "b"), ("q", "1", "c")], unix_time=2.0)
     value = metrics.registry.get_sample_value
 
     assert value("stoplog_pack_info", {"pack": "p", "version": "1", "digest": "a"}) is None
     assert value("stoplog_pack_info", {"pack": "p", "version": "2", "digest": "b"}) == 1
+    assert value("stoplog_pack_info", {"pack": "q", "version": "1", "digest": "c"}) == 1
     assert value("stoplog_config_last_reload_success_timestamp_seconds") == 2.0
 
 
 def test_a_refused_pack_keeps_the_time_of_the_last_good_one(metrics: Metrics) -> None:
     """As Prometheus itself does."""
-    metrics.pack_taken(pack="p", version="1", digest="a", unix_time=1.0)
-    metrics.pack_refused()
+    metrics.packs_taken([("p", "1", "a")], unix_time=1.0)
+    metrics.packs_refused()
     value = metrics.registry.get_sample_value
 
     assert value("stoplog_config_last_reload_successful") == 0

@@ -15,6 +15,7 @@ from packs import STOPPED, active_pack
 from classifiers.types import Segment
 from gateway.dialects.dialect import Prompt
 from gateway.dialects.openai_chat import OpenAIChat
+from gateway.editions import Edition
 from gateway.exchange import Exchange
 from gateway.labels.aigc import AigcLabel, Mark
 from gateway.labels.explicit import ExplicitText
@@ -109,7 +110,7 @@ async def relayed(chunks: list[bytes]) -> Heard:
             yield chunk
 
     label = AigcLabel("00119X000000000000000W1DEMO", "01J")
-    exchange = Exchange("01J", "POST", "/", CHAT, ACTIVE, label, 0.0, 0.0, "r", "t")
+    exchange = Exchange("01J", "POST", "/", CHAT, Edition(ACTIVE), label, 0.0, 0.0, "r", "t")
     notebook = Notebook()
     delivery = CHAT.deliver(Prompt(None, (), "m", stream=True), "01J", 0)
     mark = Mark(label, explicit_label_required=True)

@@ -25,6 +25,7 @@ from gateway.dialects.ollama import OllamaChat, OllamaGenerate
 from gateway.dialects.openai_chat import OpenAIChat
 from gateway.dialects.openai_completions import OpenAICompletions
 from gateway.dialects.openai_responses import OpenAIResponses
+from gateway.editions import Edition
 from gateway.errors import UpstreamFault
 from gateway.exchange import Exchange
 from gateway.labels.aigc import AigcLabel, Mark
@@ -117,7 +118,9 @@ async def relayed(
             yield chunk
 
     dialect, notebook = spoken.dialect, Notebook()
-    exchange = Exchange("01J", "POST", "/", OpenAIChat(), ACTIVE, LABEL, 0.0, 0.0, "r", "t")
+    exchange = Exchange(
+        "01J", "POST", "/", OpenAIChat(), Edition(ACTIVE), LABEL, 0.0, 0.0, "r", "t"
+    )
     mark = Mark(LABEL, explicit_label_required=explicit.interface_owes)
     label = StreamLabel(dialect, dialect.deliver(PROMPT, "01J", 0), mark, explicit)
     relay = StreamRelay(

@@ -12,9 +12,10 @@ from packs import active_pack
 
 from classifiers.types import Failure, FailureReason, Finding, Report, Role, Segment
 from gateway.dialects.dialect import Text
-from gateway.screen import ActivePack, StreamScreen
+from gateway.screen import ActivePacks, StreamScreen
 from gateway.sse import Frame
 from gateway.stream import Held
+from policies.policy_set import PolicySet
 from policies.types import Action, OnFailure, Tier
 
 CONTENT = (0, "message.content")
@@ -51,7 +52,9 @@ def content(text: str) -> Text:
     return Text(CONTENT, Role.ASSISTANT, ("text",), text)
 
 
-async def run(active: ActivePack, pieces: Sequence[str]) -> tuple[StreamScreen, Action, list[Held]]:
+async def run(
+    active: ActivePacks, pieces: Sequence[str]
+) -> tuple[StreamScreen, Action, list[Held]]:
     """Feed the pieces one frame each; stop where a verdict stops. What was let go, in order."""
     screen = StreamScreen(active)
     held: list[Held] = []
@@ -104,7 +107,8 @@ async def test_a_failing_classifier_does_what_the_pack_says(
 ) -> None:
     """Closed stops, open passes and says so; the failure is named either way."""
     active = active_pack(Judge(fails=True))
-    active = replace(active, pack=replace(active.pack, on_failure=dict.fromkeys(Tier, mode)))
+    pack = replace(active.policies.packs[0], on_failure=dict.fromkeys(Tier, mode))
+    active = replace(active, policies=PolicySet((pack,)))
     screen, action, _ = await run(active, LONG.split(" "))
 
     assert expected == action

@@ -16,7 +16,7 @@ PACK = load_pack("cn-interim-measures").pack
 def answered(leaf: str, *failures: Failure) -> str | None:
     found = Finding("lexicon", f"{PACK.name}/{leaf}", 1.0, 0, 1)
     report = Report((found,), failures, 1, 1)
-    answer = answer_for(PACK, decide(PACK, Direction.PROMPT, report, [Segment("x")]))
+    answer = answer_for(decide(PACK, Direction.PROMPT, report, [Segment("x")]))
     return answer.id if answer else None
 
 
@@ -49,7 +49,7 @@ def test_there_is_no_answer_to_a_clean_text() -> None:
     """Nothing decided."""
     clean = decide(PACK, Direction.PROMPT, Report(scanned=1, total=1), [Segment("x")])
 
-    assert (clean.action, answer_for(PACK, clean)) == (Action.ALLOW, None)
+    assert (clean.action, answer_for(clean)) == (Action.ALLOW, None)
 
 
 def test_every_leaf_of_the_shipped_pack_has_an_answer() -> None:

@@ -11,6 +11,7 @@ import pytest
 from classifiers.types import Report, Segment
 from policies.build import build_panel, held
 from policies.load import PackError, load_pack
+from policies.policy_set import PolicySet
 from policies.types import Direction
 
 SHIPPED = "cn-interim-measures"
@@ -89,7 +90,7 @@ def test_a_classifier_that_is_given_serves(sample: Path) -> None:
 
 def test_only_what_acts_on_a_text_holds_it_back(sample: Path) -> None:
     """A flagged e-mail address may leave; one that is masked may not."""
-    pack = load_pack(sample).pack
+    pack = PolicySet((load_pack(sample).pack,))
 
     assert held(pack, Direction.PROMPT) == {"sample/S.1"}
     assert held(pack, Direction.OUTPUT) == {"sample/S.1", "email"}
@@ -97,7 +98,7 @@ def test_only_what_acts_on_a_text_holds_it_back(sample: Path) -> None:
 
 def test_the_shipped_pack_never_holds_back_ordinary_words() -> None:
     """Kinds that begin like any word or number are only flagged, warnings never wait."""
-    held_back = held(load_pack(SHIPPED).pack, Direction.OUTPUT)
+    held_back = held(PolicySet((load_pack(SHIPPED).pack,)), Direction.OUTPUT)
 
     assert held_back.isdisjoint({"email", "ipv4", "cn_passport", f"{SHIPPED}/A.5.a"})
     assert {"cn_id_card", "bank_card", "cn_mobile", "openai_key"} <= held_back

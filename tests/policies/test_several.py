@@ -8,10 +8,10 @@ import pytest
 
 from classifiers.types import Failure, FailureReason, Finding, Report, Segment
 from policies.build import build_joint_panel
-from policies.decide import decide
+from policies.decide import decide, decide_all
 from policies.load import LoadedPack, load_pack
-from policies.several import decide_all
-from policies.types import Action, Direction
+from policies.policy_set import PolicySet, joint_retention
+from policies.types import Action, Direction, Retention
 
 SHIPPED = load_pack("cn-interim-measures")
 TEXT = [Segment("0123456789")]
@@ -33,23 +33,22 @@ def test_one_pack_judges_as_it_would_alone() -> None:
     report = Report((found,), (), 10, 10)
     pack = SHIPPED.pack
 
-    assert decide_all([pack], Direction.PROMPT, report, TEXT) == (
-        decide(pack, Direction.PROMPT, report, TEXT),
-    )
+    alone = decide(pack, Direction.PROMPT, report, TEXT)
+    assert decide_all(PolicySet((pack,)), Direction.PROMPT, report, TEXT) == alone
 
 
-async def test_the_strictest_verdict_comes_first_and_each_pack_is_named(sample: Path) -> None:
-    """Whatever order the packs are given in."""
+async def test_the_strictest_pack_is_acted_on_and_each_is_named(sample: Path) -> None:
+    """Whatever order the packs are given in; the hits of all are told."""
     soft, hard = as_pack(sample, "soft", "flag"), as_pack(sample, "hard", "block")
     segments = [Segment("a forbiddenword")]
     report = await build_joint_panel([soft, hard]).classify(segments)
 
-    for packs in ([soft.pack, hard.pack], [hard.pack, soft.pack]):
-        verdicts = decide_all(packs, Direction.PROMPT, report, segments)
-        assert [(v.pack, v.action) for v in verdicts] == [
-            ("hard", Action.BLOCK),
-            ("soft", Action.FLAG),
-        ]
+    for packs in ((soft.pack, hard.pack), (hard.pack, soft.pack)):
+        verdict = decide_all(PolicySet(packs), Direction.PROMPT, report, segments)
+        told = [(ruling.pack.name, ruling.action) for ruling in verdict.rulings]
+        assert told == [("hard", Action.BLOCK), ("soft", Action.FLAG)]
+        assert (verdict.pack.name, verdict.action) == ("hard", Action.BLOCK)
+        assert [hit.pack for hit in verdict.hits] == ["hard", "soft"]
 
 
 async def test_one_pack_cannot_excuse_what_another_forbids(sample: Path) -> None:
@@ -60,12 +59,23 @@ async def test_one_pack_cannot_excuse_what_another_forbids(sample: Path) -> None
     segments = [Segment("this is not a forbiddenword")]
     report = await build_joint_panel([lax, hard]).classify(segments)
 
-    strictest = decide_all([lax.pack, hard.pack], Direction.PROMPT, report, segments)[0]
-    assert (strictest.pack, strictest.action) == ("hard", Action.BLOCK)
+    verdict = decide_all(PolicySet((lax.pack, hard.pack)), Direction.PROMPT, report, segments)
+    assert [(one.pack.name, one.action) for one in verdict.rulings] == [
+        ("hard", Action.BLOCK),
+        ("lax", Action.ALLOW),
+    ]
 
 
-def test_a_failure_counts_only_for_packs_that_rely_on_the_classifier(sample: Path) -> None:
-    """A model of one law does not close the others."""
+def test_lists_that_excuse_nothing_share_one_lexicon(sample: Path) -> None:
+    """So that a further pack costs no further pass over the text."""
+    packs = [as_pack(sample, name, "block") for name in ("one", "two", "three")]
+    (lexicon,) = [s for s in build_joint_panel(packs).scanners if s.name == "lexicon"]
+
+    assert {"one/S.1", "two/S.1", "three/S.1"} <= lexicon.categories
+
+
+def modelled(sample: Path) -> LoadedPack:
+    """The sample with a model in place of its patterns, and a leaf that it closes."""
     text = (sample / "pack.yaml").read_text(encoding="utf-8")
     (sample / "pack.yaml").write_text(
         text.replace("classifier: patterns", "classifier: model").replace(
@@ -73,27 +83,42 @@ def test_a_failure_counts_only_for_packs_that_rely_on_the_classifier(sample: Pat
         ),
         encoding="utf-8",
     )
-    modelled = load_pack(sample).pack
+    return load_pack(sample)
+
+
+def test_a_failure_counts_only_for_packs_that_rely_on_the_classifier(sample: Path) -> None:
+    """A model of one law does not close the others."""
     report = Report((), (Failure("model", FailureReason.TIMEOUT),), 10, 10)
+    policies = PolicySet((SHIPPED.pack, modelled(sample).pack))
 
-    verdicts = decide_all([SHIPPED.pack, modelled], Direction.PROMPT, report, TEXT)
+    verdict = decide_all(policies, Direction.PROMPT, report, TEXT)
 
-    assert [(v.pack, v.action, len(v.failures)) for v in verdicts] == [
-        ("sample", Action.BLOCK, 1),
-        ("cn-interim-measures", Action.ALLOW, 0),
+    assert [(one.pack.name, one.action) for one in verdict.rulings] == [
+        ("sample", Action.BLOCK),
+        ("cn-interim-measures", Action.ALLOW),
     ]
 
 
 def test_a_failure_that_no_pack_knows_closes_all(sample: Path) -> None:
     """Nobody can say what it leaves unseen."""
     report = Report((), (Failure("stranger", FailureReason.ERROR),), 10, 10)
-    packs = [SHIPPED.pack, load_pack(sample).pack]
+    policies = PolicySet((SHIPPED.pack, load_pack(sample).pack))
 
-    verdicts = decide_all(packs, Direction.PROMPT, report, TEXT)
-    assert {verdict.action for verdict in verdicts} == {Action.BLOCK}
+    verdict = decide_all(policies, Direction.PROMPT, report, TEXT)
+    assert {ruling.action for ruling in verdict.rulings} == {Action.BLOCK}
 
 
-def test_no_pack_is_no_clearance() -> None:
-    """An empty list of packs is a mistake, not a pass."""
+def test_no_pack_is_no_clearance_and_a_pack_counts_once() -> None:
+    """An empty list of packs is a mistake, not a pass; so is a name that means two things."""
     with pytest.raises(ValueError, match="name at least one"):
-        decide_all([], Direction.PROMPT, Report(scanned=10, total=10), TEXT)
+        PolicySet(())
+    with pytest.raises(ValueError, match="named twice"):
+        PolicySet((SHIPPED.pack, SHIPPED.pack))
+
+
+def test_records_are_kept_as_long_as_any_pack_asks() -> None:
+    """And no longer than the first allows, where both can be had."""
+    house, law = load_pack("baseline").pack, SHIPPED.pack
+
+    assert joint_retention([house, law]) == Retention(184, 400)
+    assert joint_retention([house]) == Retention(30, 400)

@@ -7,7 +7,8 @@ from classifiers.panel import Panel
 from classifiers.patterns import FAMILIES, Patterns
 from classifiers.terms import Term
 from classifiers.types import Classifier
-from gateway.screen import ActivePack
+from gateway.screen import ActivePacks
+from policies.policy_set import PolicySet
 from policies.types import (
     Action,
     Answer,
@@ -32,7 +33,7 @@ def leaf(number: str, action: Action, *detectors: Detector) -> Leaf:
     return Leaf(number, "名称", "name", "IM Art. 4(1)", Tier.ILLEGAL, both, detectors=detectors)
 
 
-def active_pack(*classifiers: Classifier, window_chars: int = 64) -> ActivePack:
+def active_pack(*classifiers: Classifier, window_chars: int = 64) -> ActivePacks:
     """The pack with its scanners, and whatever further classifiers are given.
 
     A further classifier is asked about its own name as a category, for leaf T.4.
@@ -46,16 +47,22 @@ def active_pack(*classifiers: Classifier, window_chars: int = 64) -> ActivePack:
     terms = [Term(word, "stopped") for word in STOPPED] + [Term(word, "noted") for word in NOTED]
     families = [family for family in FAMILIES if family.name in MASKED]
     held = frozenset({"stopped", *MASKED})
-    return ActivePack(
-        pack=PolicyPack(
-            name="test",
-            version="1",
-            digest="sha256:0",
-            leaves={one.id: one for one in leaves},
-            answers={"T.1": (Answer("a", "答", "answer"),)},
-            label=LabelProfile("gb45438", ExplicitLabel.INTERFACE, "（人工智能生成）", "(AI)"),
-            retention=Retention(184, 400),
-            on_failure=dict.fromkeys(Tier, OnFailure.CLOSED),
+    return ActivePacks(
+        policies=PolicySet(
+            (
+                PolicyPack(
+                    name="test",
+                    version="1",
+                    digest="sha256:0",
+                    leaves={one.id: one for one in leaves},
+                    answers={"T.1": (Answer("a", "答", "answer"),)},
+                    label=LabelProfile(
+                        "gb45438", ExplicitLabel.INTERFACE, "（人工智能生成）", "(AI)"
+                    ),
+                    retention=Retention(184, 400),
+                    on_failure=dict.fromkeys(Tier, OnFailure.CLOSED),
+                ),
+            )
         ),
         panel=Panel([Lexicon.compile(terms), Patterns(families)], classifiers),
         holds={Direction.PROMPT: held, Direction.OUTPUT: held},
