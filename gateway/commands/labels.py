@@ -70,7 +70,7 @@ def add(
     settings = settings_or_exit(config, {"upstream.url": "http://localhost", "mode": "development"})
     numbered = produce_id or new_exchange_id(int(time.time() * 1000))
     label = or_exit(file, lambda: AigcLabel(_code(producer, settings.settings.label), numbered))
-    pack = settings.settings.policy.pack
+    pack = settings.settings.policy.packs[0]
     data = or_exit(file, file.read_bytes)
     if visible and not or_exit(file, lambda: labels_in(data, file.name)):
         data = or_exit(file, lambda: made_visible(data, file.name, _words(pack)))
