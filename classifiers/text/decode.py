@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from classifiers.text.rewrite import payload, payloads, rewrite, splice
-from classifiers.text.view import View, canonical
+from classifiers.text.octets import Strings, texts_of
+from classifiers.text.rewrite import payload, payloads, splice
+from classifiers.text.view import View
 
 _BASE64 = re.compile(
     r"[A-Za-z0-9+/_-]{8,}(?:\r?\n[A-Za-z0-9+/_-]{4,})*(?:\r?\n[A-Za-z0-9+/_-]{2,3}(?==))?={0,2}"
@@ -33,88 +32,130 @@ TRIGGER_HEX = r"(?:[0-9A-Fa-f]{2}[ :,;-]{0,2}(?:0x|\\x)?){4}"
 _NO_DIGIT = re.compile(r"0x|\\x|[ :,;-]")
 TRIGGER_NUMBERS = r"(?:\d{2,8}[ ,;]{1,2}){2}\d{2}|[01]{14}"
 
-_LONGEST = 65536
-"""Encoded characters of one token that are looked at; what is longer is told as undecodable."""
-_PRINTABLE = 0.85
 _APART = 4
 """Texts of one kind of token that are views of their own; where there are more, all are one."""
 
 
 def decoded_base64(view: View) -> list[View]:
-    """What the base64 tokens of the text say."""
-    return _carried(view, _BASE64, _from_base64)
+    """What the base64 tokens of the text say, begun at each of four characters."""
+    found = [(*match.span(), match.group()) for match in _BASE64.finditer(view.text)]
+    tokens = [one for one in found if not _is_a_word(one[2])]
+    run = _Run([_in_one_line(token) for _, _, token in tokens])
+    carried: list[_Carried] = []
+    cut = False
+    for shift in range(4):
+        texts = texts_of(run.octets(shift))
+        carried += [(*tokens[at][:2], text) for at, text in texts.found]
+        cut |= texts.cut
+    return _carried(view, carried, cut)
+
+
+class _Run:
+    """Base64 tokens behind each other, each filled up with zeros, so that they decode as one."""
+
+    def __init__(self, tokens: Sequence[str]) -> None:
+        self._lengths = np.array([len(token) for token in tokens], np.int64)
+        sizes = self._lengths + _FILL + -self._lengths % 8
+        self._starts = (np.cumsum(sizes) - sizes) * 3 // 4
+        joined = "".join([token + _FILLS[len(token) % 8] for token in tokens])
+        self._joined = joined.encode().translate(_TO_STANDARD)
+
+    def octets(self, shift: int) -> Strings:
+        """What they say when the first `shift` characters of each are left out."""
+        part = self._joined[shift : shift + len(self._joined) - _FILL // 2]
+        data = np.frombuffer(bytearray(binascii.a2b_base64(part)), np.uint8)
+        lengths = (self._lengths - shift) * 6 // 8
+        # The last character has bits that make no octet; those left out stand before the next.
+        data[self._starts + lengths] = 0
+        for before in (1, 2, 3):
+            data[self._starts[1:] - before] = 0
+        return Strings(data, self._starts, lengths)
+
+
+_FILL = 16
+_FILLS = ["A" * (_FILL + -length % 8) for length in range(8)]
 
 
 def decoded_base32(view: View) -> list[View]:
     """What the base32 tokens of the text say."""
-    return _carried(view, _BASE32, _from_base32)
+    tokens = [(*match.span(), match.group()) for match in _BASE32.finditer(view.text)]
+    texts = texts_of(_from_base32([token.rstrip("=").upper() for _, _, token in tokens]))
+    return _carried(view, [(*tokens[at][:2], text) for at, text in texts.found], texts.cut)
 
 
-def _carried(
-    view: View, pattern: re.Pattern[str], read: Callable[[str], Iterator[str]]
-) -> list[View]:
-    found = [
-        (start, end, text)
-        for start, end, token in _tokens(view, pattern)
-        for text in dict.fromkeys(read(token))
-    ]
+_Carried = tuple[int, int, str]
+"""A stretch of a text, and what it says."""
+
+
+def _carried(view: View, found: list[_Carried], cut: bool) -> list[View]:
+    found = list(dict.fromkeys(found))
     if len(found) > _APART:
-        return [payloads(view, found)]
-    return [payload(view, *one) for one in found]
+        return [payloads(view, found, cut=cut)]
+    return [payload(view, *one, cut=cut) for one in found]
 
 
-def _tokens(view: View, pattern: re.Pattern[str]) -> Iterator[tuple[int, int, str]]:
-    for match in pattern.finditer(view.text):
-        yield match.start(), match.end(), match.group()[:_LONGEST]
+def _is_a_word(token: str) -> bool:
+    return token.isalpha() and (token.islower() or token.istitle() or token.isupper())
 
 
-def _from_base64(token: str) -> Iterator[str]:
-    body = token.translate(_TO_STANDARD)
-    if body.isalpha() and (body.islower() or body.istitle() or body.isupper()):
-        return
-    for shift in range(4):
-        part = body[shift:]
-        part = part[: len(part) - (len(part) % 4 == 1)]
-        data = binascii.a2b_base64(part + "=" * (-len(part) % 4))
-        yield from _texts(data)
+_TO_STANDARD = bytes.maketrans(b"-_", b"+/")
+_BREAKS = str.maketrans("", "", "\r\n")
 
 
-_TO_STANDARD = str.maketrans("-_", "+/", "\r\n=")
+def _in_one_line(token: str) -> str:
+    return (token.translate(_BREAKS) if "\n" in token else token).rstrip("=")
 
 
-def _from_base32(token: str) -> Iterator[str]:
-    body = token.rstrip("=").upper()
-    body = body[: len(body) - (len(body) % 8 in (1, 3, 6))]
-    try:
-        data = base64.b32decode(body + "=" * (-len(body) % 8))
-    except binascii.Error:
-        return
-    yield from _texts(data)
+def _from_base32(bodies: Sequence[str]) -> Strings:
+    whole = [body[: len(body) - (len(body) % 8 in (1, 3, 6))] for body in bodies]
+    joined = "".join([part + "A" * (16 + -len(part) % 16) for part in whole])
+    fives = _FIVE_BITS[np.frombuffer(joined.encode(), np.uint8)].reshape(-1, 8)
+    bits = np.unpackbits(fives[:, :, np.newaxis], axis=2)[:, :, 3:]
+    data = np.packbits(bits.reshape(-1, 40), axis=1).reshape(-1)
+    chars = np.array([len(part) for part in whole], np.int64)
+    sizes = (chars + 16 + -chars % 16) * 5 // 8
+    starts, lengths = np.cumsum(sizes) - sizes, chars * 5 // 8
+    data[starts + lengths] = 0
+    return Strings(data, starts, lengths)
+
+
+_FIVE_BITS = np.zeros(256, np.uint8)
+_FIVE_BITS[np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", np.uint8)] = np.arange(32)
 
 
 def unhexed(view: View) -> list[View]:
     """The text with runs of hexadecimal octets read as characters."""
-    changed = rewrite(view, _HEX, _from_hex)
-    return [changed] if changed else []
+    return _codes_read(view, _HEX, _from_hex)
 
 
 def unnumbered(view: View) -> list[View]:
     """The text with runs of binary, decimal and octal codes read as characters."""
-    views = [rewrite(view, _BINARY, _from_binary)]
+    views: list[View | None] = [*_codes_read(view, _BINARY, _from_binary)]
     for read in (_decimal, _octal):
         edits = (e for m in _NUMBERS.finditer(view.text) for e in _from_numbers(m, read))
         views.append(splice(view, edits))
     return [changed for changed in views if changed]
 
 
-def _from_hex(match: re.Match[str]) -> str | None:
-    digits = _NO_DIGIT.sub("", match.group())
-    return next(_texts(bytes.fromhex(digits[: len(digits) // 2 * 2])), None)
+def _codes_read(
+    view: View, pattern: re.Pattern[str], octets: Callable[[str], bytes]
+) -> list[View]:
+    """The text with every match read as what its octets say, where they say something."""
+    found = [(*match.span(), octets(match.group())) for match in pattern.finditer(view.text)]
+    texts = texts_of(Strings.of([data for _, _, data in found]))
+    first = dict(reversed(texts.found))
+    edits = [(start, end, first[at]) for at, (start, end, _) in enumerate(found) if at in first]
+    changed = splice(view, edits, cut=texts.cut)
+    return [changed] if changed else []
 
 
-def _from_binary(match: re.Match[str]) -> str | None:
-    octets = re.findall("[01]{7,8}", match.group())
-    return next(_texts(bytes(int(octet, 2) for octet in octets)), None)
+def _from_hex(token: str) -> bytes:
+    digits = _NO_DIGIT.sub("", token)
+    return bytes.fromhex(digits[: len(digits) // 2 * 2])
+
+
+def _from_binary(token: str) -> bytes:
+    return bytes(int(octet, 2) for octet in re.findall("[01]{7,8}", token))
 
 
 def _from_numbers(match: re.Match[str], read: Callable[[str], str]) -> list[tuple[int, int, str]]:
@@ -136,59 +177,3 @@ def _decimal(digits: str) -> str:
 def _octal(digits: str) -> str:
     code = int(digits, 8) if len(digits) == 3 and not set(digits) & {"8", "9"} else 0
     return chr(code) if 0x20 <= code < 0x7F else ""
-
-
-def _texts(data: bytes) -> Iterator[str]:
-    """The encodings in which the bytes are text: mostly printable, and not by chance."""
-    if data[:2] == b"\x1f\x8b":
-        data = _inflated(data)
-    if _may_be_utf8(data):
-        text = data.decode("utf-8", "replace")
-        if len(text) >= 2 and len(_BROKEN.sub("", text)) >= _PRINTABLE * len(text):
-            yield text
-            return
-    for encoding, high in (("gb18030", None), ("utf-16-le", 1), ("utf-16-be", 0)):
-        if high is not None and _is_far(data[high : 2 * _SAMPLE : 2]):
-            continue
-        if _is_text(data[: 2 * _SAMPLE].decode(encoding, "replace")):
-            yield data.decode(encoding, "replace")
-
-
-def _may_be_utf8(data: bytes) -> bool:
-    """Whether few enough bytes are such as UTF-8 text has none of, where they stand."""
-    odd = len(data) - len(data.translate(None, _ODD))
-    if len(data) > _SAMPLE:
-        octets = np.frombuffer(data, np.uint8)
-        odd += int(np.count_nonzero((octets[1:] & 0xC0 == 0x80) & (octets[:-1] < 0x80)))
-    return odd <= (1 - _PRINTABLE) * len(data)
-
-
-def _is_far(highs: bytes) -> bool:
-    """Whether too many UTF-16 units are of scripts that nothing we look for is written in."""
-    return len(highs) - len(highs.translate(None, _FAR)) > (1 - _PRINTABLE) * len(highs)
-
-
-def _is_text(text: str) -> bool:
-    """Whether this is what people write, in an encoding that chance fits as well."""
-    if text.count("\ufffd") > (1 - _PRINTABLE) * len(text) + 1:
-        return False
-    folded = canonical(text[:_SAMPLE]).text
-    common = folded.encode("gb2312", "ignore").decode("gb2312")
-    return len(folded) >= 2 and sum(map(str.isprintable, common)) >= _PRINTABLE * len(folded)
-
-
-_ODD = bytes([*range(8), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0xC0, 0xC1, *range(0xF5, 0x100)])
-"""Bytes that are no part of UTF-8 text wherever they stand."""
-_FAR = bytes([*range(0x05, 0x1D), *range(0xA0, 0xA6), *range(0xAC, 0xD8)])
-"""High octets of Hebrew to Vedic, Yi and Hangul: none of it folds to Latin or Han."""
-_SAMPLE = 512
-"""Characters that tell text from chance."""
-_BROKEN = re.compile("[\ufffd\x00-\x07\x0e-\x1a\x1c-\x1f\x80-\x9f\ue000-\uf8ff]")
-"""What text has none of: bytes that fit nothing, and controls but those that move a cursor."""
-
-
-def _inflated(data: bytes) -> bytes:
-    try:
-        return zlib.decompressobj(31).decompress(data, _LONGEST)
-    except zlib.error:
-        return b""

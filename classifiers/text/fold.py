@@ -11,6 +11,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+import numpy as np
+from numpy.typing import NDArray
+
 from classifiers.text.letters import SHAPES
 from classifiers.text.tables import many_to_one
 
@@ -45,7 +48,8 @@ def _ranges(chars: str) -> str:
 _SAFE_SET = f"\\t\\n\\r -~{_ranges(_KEPT + SAFE_HAN)}"
 _SAFE = re.compile(f"[{_SAFE_SET}]*")
 _SAFE_ASCII = bytes([9, 10, 13, *range(32, 127)])
-_UNSAFE = re.compile(f"[^{_SAFE_SET}]+")
+
+Codes = NDArray[np.uint32]
 
 
 def is_plain(text: str) -> bool:
@@ -99,9 +103,61 @@ _CODES = _Codes()
 
 def folded(text: str) -> str:
     """The fold of every character, one behind the other."""
-    return text.translate(_CODES)
+    if len(text) < _SHORT:
+        return text.translate(_CODES)
+    found = _looked_up(codes_of(text))
+    if (found == _MANY).any():
+        return text.translate(_CODES)
+    return text_of_codes(found[found != _NONE])
 
 
-def unsafe_runs(text: str) -> list[tuple[int, int]]:
-    """The stretches of a text that `fold_char` has to look at, as `[start, end)`."""
-    return [match.span() for match in _UNSAFE.finditer(text)]
+def fold_lengths(text: str) -> Codes:
+    """How many characters each one folds to."""
+    codes = codes_of(text)
+    found = _looked_up(codes)
+    lengths = (found != _NONE).astype(np.uint32)
+    many = np.flatnonzero(found == _MANY)
+    lengths[many] = [len(fold_char(chr(code))) for code in codes[many].tolist()]
+    return lengths
+
+
+def marks(text: str) -> NDArray[np.bool_] | None:
+    """Which characters only decorate the one before them; None where none does."""
+    if text.isascii() or _MARKS.search(text) is None:
+        return None
+    codes = codes_of(text)
+    found = np.zeros(len(codes), bool)
+    for code in np.unique(codes[codes > 0x2FF]).tolist():
+        if is_mark(chr(code)):
+            found |= codes == code
+    return found
+
+
+def codes_of(text: str) -> Codes:
+    """The code points of a text."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def text_of_codes(codes: Codes) -> str:
+    return codes.tobytes().decode("utf-32-le", "surrogatepass")
+
+
+_SHORT = 192
+"""Characters below which one look-up after the other is faster than arrays."""
+_NONE, _MANY = 0x110000, 0x110001
+_TABLE: Codes = np.zeros(0x110000, np.uint32)
+"""The one character that each folds to, `_NONE` or `_MANY`; 0 where it was never asked for.
+
+Only the pages that are written to take memory.
+"""
+
+
+def _looked_up(codes: Codes) -> Codes:
+    """What stands in `_TABLE` for these characters, once it knows them."""
+    found = _TABLE[codes]
+    if not found.all():
+        for code in np.unique(codes[found == 0]).tolist():
+            fold = _CODES[code]
+            _TABLE[code] = ord(fold) if len(fold) == 1 else _MANY if fold else _NONE
+        found = _TABLE[codes]
+    return found

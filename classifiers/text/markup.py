@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-from classifiers.text.rewrite import rewrite
-from classifiers.text.view import View
+import numpy as np
+
+from classifiers.text.rewrite import rewrite, splice
+from classifiers.text.view import Places, View, numbers_of, places_of
 
 _MARKUP = re.compile(
     r"<!--.{0,512}?-->|</?[A-Za-z][^<>]{0,256}>|<!\[CDATA\[|\]\]>"
@@ -17,6 +19,7 @@ _MARKUP = re.compile(
     re.DOTALL,
 )
 _OVERRIDE = re.compile("[\u202e\u202d]([^\u202a-\u202e\n]{1,512})\u202c?")
+_DELETIONS = re.compile("[\b\x7f]+")
 
 TRIGGER_MARKUP = r"<[A-Za-z/!]|\x1b|\x{9b}|\\(?:text|emph|math|under|mbox|hbox)|/\*|\]\(|\]\[|\{\}"
 TRIGGER_ERASED = r"[\x08\x7f]"
@@ -31,38 +34,43 @@ def unmarked(view: View) -> list[View]:
 
 def erased(view: View) -> list[View]:
     """The text as a terminal shows it: each backspace or DEL takes away the character before."""
-    stack: list[int] = []
-    for at, char in enumerate(view.text):
-        if char not in "\b\x7f":
-            stack.append(at)
-        elif stack:
-            stack.pop()
+    changed = splice(view, ((start, end, "") for start, end in _struck(view.text)))
+    return [changed] if changed else []
 
-    def home() -> tuple[list[int], list[int]]:
-        begins, ends = view.begins, view.ends
-        return [begins[at] for at in stack], [ends[at] for at in stack]
 
-    return [View("".join(view.text[at] for at in stack), home)]
+def _struck(text: str) -> list[tuple[int, int]]:
+    """The stretches that are taken away, with the deletions themselves."""
+    gone: list[tuple[int, int]] = []
+    for match in _DELETIONS.finditer(text):
+        start, end = match.span()
+        left = end - start
+        while left and start:
+            before = gone[-1][1] if gone else 0
+            taken = min(left, start - before)
+            start, left = start - taken, left - taken
+            if start == before and gone:
+                start = gone.pop()[0]
+        gone.append((start, end))
+    return gone
 
 
 def overridden(view: View) -> list[View]:
     """The text with right-to-left overrides read in the order they show."""
     text = view.text
     spans = [match.span(1) for match in _OVERRIDE.finditer(text)]
+    if not spans:
+        return []
     pieces: list[str] = []
     at = 0
     for start, end in spans:
         pieces += text[at:start], text[start:end][::-1]
         at = end
-    if not spans:
-        return []
     return [View("".join([*pieces, text[at:]]), lambda: _home(view, spans))]
 
 
-def _home(view: View, spans: list[tuple[int, int]]) -> tuple[list[int], list[int]]:
+def _home(view: View, spans: list[tuple[int, int]]) -> tuple[Places, Places]:
     """Where the characters stand once these stretches are turned round."""
-    begins, ends = list(view.begins), list(view.ends)
+    order = np.arange(len(view.text))
     for start, end in spans:
-        begins[start:end] = begins[start:end][::-1]
-        ends[start:end] = ends[start:end][::-1]
-    return begins, ends
+        order[start:end] = order[start:end][::-1]
+    return places_of(numbers_of(view.begins)[order]), places_of(numbers_of(view.ends)[order])

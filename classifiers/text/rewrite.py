@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from itertools import repeat
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from classifiers.text.gaps import MAX_GAP
+import numpy as np
+from numpy.typing import NDArray
+
+from classifiers.text.fold import codes_of, text_of_codes
+from classifiers.text.page import WALL
 from classifiers.text.squeeze import in_token
-from classifiers.text.view import View
+from classifiers.text.view import Places, View, numbers_of, places_of
 
 _REACH = 128
 """Characters about an edit that are read with it: more than a word and its separators."""
 
-_WALL = "\ufdd0" * (MAX_GAP + 1)
-"""Stands for text left out: a gap that no word is read across."""
-
+Spans = Sequence[tuple[int, int]] | NDArray[np.int64]
+"""Stretches `[start, end)`, in order and apart."""
+Edit = tuple[int, int, str]
+"""A stretch `[start, end)`, and what it is read as."""
 Replacement = Callable[[re.Match[str]], str | None]
 """What a match is read as; None where it stays as it is."""
 
@@ -29,63 +33,64 @@ def rewrite(view: View, pattern: re.Pattern[str], replace: Replacement) -> View 
     return splice(view, ((m.start(), m.end(), new) for m, new in found if new is not None))
 
 
-def splice(view: View, edits: Iterable[tuple[int, int, str]]) -> View | None:
+def splice(
+    view: View, edits: Iterable[Edit], *, even: bool = False, cut: bool = False
+) -> View | None:
     """The view with each `[start, end)` read as its text; edits in order and apart.
 
     Text further than a word's reach from every edit is left out, for it reads as it did before.
+    `even`: each character of an edit's text stands for the one in its place, not for all of them.
+    `cut`: the edits say more than was read of them.
     """
-    text = view.text
-    pieces: list[str] = []
-    stretches: list[int] = []
-    at = None
-    for start, end, new in edits:
-        if at is not None and start - at < 2 * _REACH:
-            kept = [(at, start)]
-        else:
-            kept = _near(text, at, start)
-        pieces.append(text[kept[0][0] : kept[0][1]])
-        stretches += (*kept[0], 0)
-        for first, last in kept[1:]:
-            pieces += _WALL, text[first:last]
-            stretches += (start, start + 1, len(_WALL), first, last, 0)
-        if new:
-            pieces.append(new)
-            stretches += (start, end, len(new))
-        at = end
-    if at is None:
+    rows = list(edits)
+    if not rows:
         return None
-    last = _whole(text, at + _REACH, 1)
-    pieces.append(text[at:last])
-    stretches += (at, last, 0)
-    return View("".join(pieces), lambda: _home(view, stretches))
+    text = view.text
+    rows = _without_the_far(text, rows)
+    starts, ends, news = zip(*rows, strict=True)
+    first, last = _whole(text, starts[0] - _REACH, -1), _whole(text, ends[-1] + _REACH, 1)
+    pieces = [""] * (2 * len(rows) + 1)
+    pieces[::2] = [text[at:to] for at, to in zip((first, *ends), (*starts, last), strict=True)]
+    pieces[1::2] = news
+    return View("".join(pieces), lambda: _home(view, (first, last), rows, even), cut=cut)
 
 
-def _home(view: View, stretches: Sequence[int]) -> tuple[list[int], list[int]]:
-    """The way home of a view put together of stretches, three numbers each.
+def _home(
+    view: View, reach: tuple[int, int], rows: Sequence[Edit], even: bool
+) -> tuple[Places, Places]:
+    """The way home of the stretch `reach` of a view with these edits."""
+    starts = np.array([start for start, _, _ in rows], np.int64)
+    ends = np.array([end for _, end, _ in rows], np.int64)
+    # What stood between the edits and the edits, in turn.
+    begins = np.empty(2 * len(rows) + 1, np.int64)
+    begins[0], begins[1::2], begins[2::2] = reach[0], starts, ends
+    stops = np.append(begins[1:], reach[1])
+    lengths = stops - begins
+    whole = np.zeros(len(begins), bool)
+    if not even:
+        lengths[1::2] = [len(new) for _, _, new in rows]
+        whole[1::2] = True
+    else:
+        whole[1::2] = [new is WALL for _, _, new in rows]
+        lengths[whole] = len(WALL)
+    within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    wholly = np.repeat(whole, lengths)
+    first = np.repeat(begins, lengths) + np.where(wholly, 0, within)
+    last = np.where(wholly, np.repeat(stops, lengths) - 1, first)
+    return places_of(numbers_of(view.begins)[first]), places_of(numbers_of(view.ends)[last])
 
-    `[start, end)` of the text, and for how many characters all of it stands; 0: one for one.
-    """
-    begins: list[int] = []
-    ends: list[int] = []
-    old_begins, old_ends = view.begins, view.ends
-    numbers = iter(stretches)
-    for start, end, count in zip(numbers, numbers, numbers, strict=True):
-        if count:
-            begins.extend(repeat(old_begins[start], count))
-            ends.extend(repeat(old_ends[end - 1], count))
-        else:
-            begins.extend(old_begins[start:end])
-            ends.extend(old_ends[start:end])
-    return begins, ends
 
-
-def _near(text: str, before: int | None, after: int) -> list[tuple[int, int]]:
-    """What to keep between two edits that are not close: both ends, or all of it."""
-    head = _whole(text, after - _REACH, -1)
-    if before is None:
-        return [(head, after)]
-    tail = _whole(text, before + _REACH, 1)
-    return [(before, after)] if head - tail < _REACH else [(before, tail), (head, after)]
+def _without_the_far(text: str, rows: list[Edit]) -> list[Edit]:
+    """The edits, and between those far apart one that leaves out what is near neither."""
+    found = rows[:1]
+    for row in rows[1:]:
+        before, after = found[-1][1], row[0]
+        if after - before >= 2 * _REACH:
+            tail, head = _whole(text, before + _REACH, 1), _whole(text, after - _REACH, -1)
+            if head - tail >= _REACH:
+                found.append((tail, head, WALL))
+        found.append(row)
+    return found
 
 
 def _whole(text: str, at: int, step: int) -> int:
@@ -98,22 +103,35 @@ def _whole(text: str, at: int, step: int) -> int:
     return at
 
 
-def payload(view: View, start: int, end: int, text: str) -> View:
-    """A text that the stretch `[start, end)` carries as a whole."""
-    return payloads(view, [(start, end, text)])
+def respelled(view: View, spans: Spans, table: Mapping[int, str]) -> View | None:
+    """The view with the characters of these stretches read as the table says, one for one."""
+    text = view.text
+    if 2 * _REACH * len(spans) < len(text):
+        rows = spans.tolist() if isinstance(spans, np.ndarray) else spans
+        edits = ((start, end, text[start:end].translate(table)) for start, end in rows)
+        return splice(view, edits, even=True)
+    steps = np.zeros(len(text) + 1, np.int8)
+    starts, ends = np.asarray(spans, np.int64).T
+    steps[starts] = 1
+    steps[ends] -= 1
+    inside = np.cumsum(steps[:-1], dtype=np.int8).astype(bool)
+    read = codes_of(text.translate(table))
+    return view.read_as(text_of_codes(np.where(inside, read, codes_of(text))))
 
 
-def payloads(view: View, carried: Sequence[tuple[int, int, str]]) -> View:
+def payload(view: View, start: int, end: int, text: str, *, cut: bool = False) -> View:
+    """A text that the stretch `[start, end)` carries as a whole; `cut` where it says more."""
+    return payloads(view, [(start, end, text)], cut=cut)
+
+
+def payloads(view: View, carried: Sequence[tuple[int, int, str]], *, cut: bool = False) -> View:
     """Texts that stretches `[start, end)` carry, each as a whole, walls between them."""
 
-    def home() -> tuple[list[int], list[int]]:
-        begins: list[int] = []
-        ends: list[int] = []
-        for number, (start, end, text) in enumerate(carried, 1):
-            first, last = view.span(start, end)
-            length = len(text) + len(_WALL) * (number < len(carried))
-            begins += [first] * length
-            ends += [last] * length
-        return begins, ends
+    def home() -> tuple[Places, Places]:
+        spans = [view.span(start, end) for start, end, _ in carried]
+        lengths = [len(text) + len(WALL) for _, _, text in carried]
+        lengths[-1] -= len(WALL)
+        begins, ends = np.repeat(np.array(spans, np.int64), lengths, axis=0).T
+        return places_of(begins), places_of(ends)
 
-    return View(_WALL.join([text for _, _, text in carried]), home)
+    return View(WALL.join([text for _, _, text in carried]), home, cut=cut)

@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import chain, repeat
 
-from classifiers.text.fold import fold_char, folded, is_mark, is_plain, unsafe_runs
+import numpy as np
+from numpy.typing import NDArray
+
+from classifiers.text.fold import fold_lengths, folded, is_plain, marks
 
 Places = Sequence[int]
+"""A `range`, or numbers of an array (`places_of`): indexing gives plain integers."""
+Numbers = NDArray[np.int64]
 Home = Callable[[], tuple[Places, Places]]
 """Works out the `begins` and `ends` of a view."""
+
+
+def numbers_of(places: Places) -> Numbers:
+    """The places as an array."""
+    if isinstance(places, range):
+        return np.arange(places.start, places.stop, places.step)
+    return np.asarray(places, np.int64)
+
+
+def places_of(numbers: Numbers) -> Places:
+    """An array as places."""
+    return memoryview(np.ascontiguousarray(numbers, np.int64).data)
 
 
 class View:
@@ -18,10 +34,12 @@ class View:
     The way home is worked out when it is first asked for: most views hold no hit, and need none.
     """
 
-    __slots__ = ("_found", "_home", "text")
+    __slots__ = ("_found", "_home", "cut", "text")
 
-    def __init__(self, text: str, home: Home) -> None:
+    def __init__(self, text: str, home: Home, *, cut: bool = False) -> None:
         self.text = text
+        self.cut = cut
+        """Whether there was more to read than a bound allows, so that this is not all of it."""
         self._home: Home | None = home
         self._found: tuple[Places, Places] = ((), ())
 
@@ -50,8 +68,7 @@ class View:
         """This view of `outer.text`, as a view of what `outer` is a view of."""
 
         def home() -> tuple[Places, Places]:
-            begins, ends = outer.begins, outer.ends
-            return [begins[at] for at in self.begins], [ends[at - 1] for at in self.ends]
+            return _taken(outer.begins, self.begins), _taken(outer.ends, self.ends, -1)
 
         return View(self.text, home)
 
@@ -59,14 +76,11 @@ class View:
         """As `over`; each character ends where the marks that follow it in `outer` do."""
 
         def home() -> tuple[Places, Places]:
-            text, ends, last = outer.text, outer.ends, len(outer.text)
-            found = []
-            for at in self.ends:
-                while at < last and text[at] > "\u02ff" and is_mark(text[at]):
-                    at += 1
-                found.append(ends[at - 1])
-            begins = outer.begins
-            return [begins[at] for at in self.begins], found
+            ends, decorating = self.ends, marks(outer.text)
+            if decorating is not None:
+                stops = np.append(np.flatnonzero(~decorating), len(outer.text))
+                ends = places_of(stops[np.searchsorted(stops, numbers_of(ends))])
+            return _taken(outer.begins, self.begins), _taken(outer.ends, ends, -1)
 
         return View(self.text, home)
 
@@ -76,22 +90,15 @@ class View:
 
     def backwards(self) -> View:
         """This view read from its end."""
-        return View(self.text[::-1], lambda: (self.begins[::-1], self.ends[::-1]))
+
+        def home() -> tuple[Places, Places]:
+            return places_of(numbers_of(self.begins)[::-1]), places_of(numbers_of(self.ends)[::-1])
+
+        return View(self.text[::-1], home)
 
     def read_as(self, text: str) -> View:
         """This view with each of its characters read as another."""
         return View(text, self._places)
-
-
-def joined(parts: Sequence[View]) -> View:
-    """Views of stretches of one original, one behind the other."""
-    return View(
-        "".join(part.text for part in parts),
-        lambda: (
-            [*chain.from_iterable(part.begins for part in parts)],
-            [*chain.from_iterable(part.ends for part in parts)],
-        ),
-    )
 
 
 def unmoved(text: str, offset: int = 0) -> View:
@@ -111,15 +118,13 @@ def canonical(text: str, offset: int = 0) -> View:
 
 
 def _folded_home(text: str, offset: int) -> tuple[Places, Places]:
-    begins: list[int] = []
-    at = 0
-    for start, end in unsafe_runs(text):
-        begins.extend(range(offset + at, offset + start))
-        for place in range(start, end):
-            begins.extend(repeat(offset + place, len(fold_char(text[place]))))
-        at = end
-    begins.extend(range(offset + at, offset + len(text)))
-    return begins, [begin + 1 for begin in begins]
+    begins = np.repeat(np.arange(offset, offset + len(text)), fold_lengths(text))
+    return places_of(begins), places_of(begins + 1)
+
+
+def _taken(places: Places, at: Places, shift: int = 0) -> Places:
+    """The places at these numbers, each `shift` further."""
+    return places_of(numbers_of(places)[numbers_of(at) + shift])
 
 
 class ViewStream:
