@@ -130,9 +130,13 @@ class Reading:
         return at_edges(self.view.text, self.places[start], self.places[end - 1] + 1)
 
     def is_near(self, start: int, end: int) -> bool:
-        """Whether these characters of the key are not too far apart in the original."""
+        """Whether these characters of the key are not too far apart in the original.
+
+        Those that one encoded token carries are not, however long it is.
+        """
         first, last = self.places[start], self.places[end - 1]
-        return self.view.ends[last] - self.view.begins[first] <= MAX_SPAN
+        begins = self.view.begins
+        return begins[first] == begins[last] or self.view.ends[last] - begins[first] <= MAX_SPAN
 
     def holds_together(self, start: int, end: int) -> bool:
         """Whether nothing stands between these characters, or only what a word may be cut with."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from classifiers.text.page import WALL
 from classifiers.text.view import View, canonical
 from classifiers.text.views import Budget, disguised
 
@@ -29,7 +30,7 @@ _APART_LATIN = re.compile(
 _THRICE = re.compile(r"([a-z\u3400-\u9fff])\1{2,}")
 
 
-_WALL = {0xFDD0: " "}
+_NO_WALL = " " * len(WALL)
 """What stands for text left out of a view."""
 
 
@@ -50,7 +51,7 @@ def readings(text: str) -> tuple[list[tuple[str, View]], bool]:
         if len(found) == _MOST:
             more = True
             break
-        whole = joined(view.read_as(view.text.translate(_WALL)))
+        whole = joined(view.read_as(view.text.replace(WALL, _NO_WALL)))
         if whole.text not in seen:
             seen.add(whole.text)
             found.append((name, whole))

@@ -17,7 +17,7 @@ _BASE64 = re.compile(
 )
 _BASE32 = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z2-7]{8,}={0,6}|[a-z2-7]{16,})(?![A-Za-z0-9])")
 _HEX = re.compile(
-    r"(?<![0-9A-Za-z\\])(?:0x|\\x)?[0-9A-Fa-f]{2}"
+    r"(?<![0-9A-Za-z\\])(?<!\d\.)(?:0x|\\x)?[0-9A-Fa-f]{2}"
     r"(?:[ :,;-]{0,2}(?:0x|\\x)?[0-9A-Fa-f]{2}){3,}(?![0-9A-Za-z])"
 )
 _BINARY = re.compile(r"(?<!\d)[01]{7,8}(?:[ ,]?[01]{7,8}){2,}(?!\d)")
@@ -137,9 +137,7 @@ def unnumbered(view: View) -> list[View]:
     return [changed for changed in views if changed]
 
 
-def _codes_read(
-    view: View, pattern: re.Pattern[str], octets: Callable[[str], bytes]
-) -> list[View]:
+def _codes_read(view: View, pattern: re.Pattern[str], octets: Callable[[str], bytes]) -> list[View]:
     """The text with every match read as what its octets say, where they say something."""
     found = [(*match.span(), octets(match.group())) for match in pattern.finditer(view.text)]
     texts = texts_of(Strings.of([data for _, _, data in found]))

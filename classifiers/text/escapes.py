@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from classifiers.text.rewrite import rewrite
+from classifiers.text.rewrite import rewrite, splice
 from classifiers.text.view import View
 
 _H = "[0-9A-Fa-f]"
@@ -48,6 +48,25 @@ def unescaped(view: View) -> list[View]:
     """The text with its escapes read."""
     changed = rewrite(view, _ESCAPE, _read)
     return [changed] if changed else []
+
+
+_CODES = re.compile(
+    rf"(?:\\u{_H}{{4}}){{2,}}|(?:%{_H}{{2}}){{3,}}|(?:&\#(?:[0-9]{{2,7}}|[xX]{_H}{{2,6}});){{2,}}"
+)
+
+
+def without_codes(view: View) -> View:
+    """The whole text with runs of unmistakable escapes read: no word is bent in their digits."""
+    found = [
+        (*match.span(), _ESCAPE.sub(_text_of, match.group()))
+        for match in _CODES.finditer(view.text)
+    ]
+    return splice(view, found, all_of_it=True) or view
+
+
+def _text_of(match: re.Match[str]) -> str:
+    read = _read(match)
+    return match.group() if read is None else read
 
 
 def _read(match: re.Match[str]) -> str | None:

@@ -115,7 +115,7 @@ def fold_lengths(text: str) -> Codes:
     """How many characters each one folds to."""
     codes = codes_of(text)
     found = _looked_up(codes)
-    lengths = (found != _NONE).astype(np.uint32)
+    lengths: Codes = (found != _NONE).astype(np.uint32)
     many = np.flatnonzero(found == _MANY)
     lengths[many] = [len(fold_char(chr(code))) for code in codes[many].tolist()]
     return lengths

@@ -28,10 +28,14 @@ def uncovered(view: View) -> list[View]:
         found.append(part.read_as("".join(chr(ord(c) - 0xE0000) for c in part.text)))
     for match in _SELECTORS.finditer(view.text):
         data = bytes(map(_selected, match.group()[:_LONGEST]))
-        found.append(payload(view, *match.span(), data.decode("utf-8", "ignore")))
+        found.append(_spelt(view, match, data.decode("utf-8", "ignore")))
     for match in _BITS.finditer(view.text):
-        found.extend(payload(view, *match.span(), text) for text in _spelled(match.group()))
+        found.extend(_spelt(view, match, text) for text in _spelled(match.group()))
     return found
+
+
+def _spelt(view: View, match: re.Match[str], text: str) -> View:
+    return payload(view, *match.span(), text, cut=len(match.group()) > _LONGEST)
 
 
 def _selected(char: str) -> int:

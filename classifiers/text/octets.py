@@ -145,8 +145,9 @@ def _may_be(strings: Strings, encoding: str) -> Flags:
 
 def _counted(flags: Flags, strings: Strings) -> Counts:
     """How many of each string's octets are flagged."""
-    sums = np.concatenate(([0], np.cumsum(flags)))
-    return sums[strings.starts + strings.lengths] - sums[strings.starts]
+    sums: Counts = np.concatenate(([0], np.cumsum(flags)))
+    counts: Counts = sums[strings.starts + strings.lengths] - sums[strings.starts]
+    return counts
 
 
 def _read(strings: Strings, encoding: str, good: Flags) -> Iterator[tuple[int, str]]:
@@ -178,8 +179,9 @@ def _mixed(codes: Codes, starts: Counts, ends: Counts) -> Counts:
     """How often each stretch goes from Han to ASCII or back; chance does so all the time."""
     han, ascii_ = codes >= 0x2E80, (codes > 0x20) & (codes < 0x7F)
     steps = (han[1:] & ascii_[:-1]) | (ascii_[1:] & han[:-1])
-    sums = np.concatenate(([0], np.cumsum(steps)))
-    return sums[ends - 1] - sums[starts]
+    sums: Counts = np.concatenate(([0], np.cumsum(steps)))
+    counts: Counts = sums[ends - 1] - sums[starts]
+    return counts
 
 
 def _inside(strings: Strings) -> Flags:

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from classifiers.text.fold import codes_of, text_of_codes
 from classifiers.text.page import WALL
 from classifiers.text.squeeze import in_token
-from classifiers.text.view import Places, View, numbers_of, places_of
+from classifiers.text.view import Numbers, Places, View, numbers_of, places_of
 
 _REACH = 128
 """Characters about an edit that are read with it: more than a word and its separators."""
+_BESIDE = 48
+"""Characters between two edits that one word may need both of, and about an edit of an edit."""
 
 Spans = Sequence[tuple[int, int]] | NDArray[np.int64]
 """Stretches `[start, end)`, in order and apart."""
@@ -34,25 +36,53 @@ def rewrite(view: View, pattern: re.Pattern[str], replace: Replacement) -> View 
 
 
 def splice(
-    view: View, edits: Iterable[Edit], *, even: bool = False, cut: bool = False
+    view: View,
+    edits: Iterable[Edit],
+    *,
+    even: bool = False,
+    all_of_it: bool = False,
+    cut: bool = False,
 ) -> View | None:
     """The view with each `[start, end)` read as its text; edits in order and apart.
 
-    Text further than a word's reach from every edit is left out, for it reads as it did before.
+    Text further than a word's reach from every edit is left out, for it reads as it did before,
+    unless `all_of_it` is asked for.
     `even`: each character of an edit's text stands for the one in its place, not for all of them.
     `cut`: the edits say more than was read of them.
     """
     rows = list(edits)
+    if view.changed is not None and rows:
+        rows = _near_changes(rows, view.changed())
     if not rows:
         return None
     text = view.text
-    rows = _without_the_far(text, rows)
+    first, last = 0, len(text)
+    if not all_of_it:
+        reach = _REACH if view.changed is None else _BESIDE
+        rows = _without_the_far(text, rows, reach)
+        first = _whole(text, rows[0][0] - reach, -1)
+        last = _whole(text, rows[-1][1] + reach, 1)
     starts, ends, news = zip(*rows, strict=True)
-    first, last = _whole(text, starts[0] - _REACH, -1), _whole(text, ends[-1] + _REACH, 1)
     pieces = [""] * (2 * len(rows) + 1)
     pieces[::2] = [text[at:to] for at, to in zip((first, *ends), (*starts, last), strict=True)]
     pieces[1::2] = news
-    return View("".join(pieces), lambda: _home(view, (first, last), rows, even), cut=cut)
+
+    def changed() -> Numbers:
+        lengths = np.fromiter(map(len, pieces), np.int64, len(pieces))
+        return (np.cumsum(lengths) - lengths)[1::2]
+
+    def home() -> tuple[Places, Places]:
+        return _home(view, (first, last), rows, even)
+
+    return View("".join(pieces), home, changed=None if all_of_it else changed, cut=cut)
+
+
+def _near_changes(rows: list[Edit], changes: Numbers) -> list[Edit]:
+    """The edits near places that read otherwise already: elsewhere, they were made before."""
+    starts = np.array([start for start, _, _ in rows], np.int64)
+    ends = np.array([end for _, end, _ in rows], np.int64)
+    near = np.searchsorted(changes, starts - _BESIDE) < np.searchsorted(changes, ends + _BESIDE)
+    return [row for row, wanted in zip(rows, near.tolist(), strict=True) if wanted]
 
 
 def _home(
@@ -80,14 +110,14 @@ def _home(
     return places_of(numbers_of(view.begins)[first]), places_of(numbers_of(view.ends)[last])
 
 
-def _without_the_far(text: str, rows: list[Edit]) -> list[Edit]:
+def _without_the_far(text: str, rows: list[Edit], reach: int) -> list[Edit]:
     """The edits, and between those far apart one that leaves out what is near neither."""
     found = rows[:1]
     for row in rows[1:]:
         before, after = found[-1][1], row[0]
-        if after - before >= 2 * _REACH:
-            tail, head = _whole(text, before + _REACH, 1), _whole(text, after - _REACH, -1)
-            if head - tail >= _REACH:
+        if after - before >= 2 * reach:
+            tail, head = _whole(text, before + reach, 1), _whole(text, after - reach, -1)
+            if head - tail >= reach:
                 found.append((tail, head, WALL))
         found.append(row)
     return found
@@ -106,7 +136,7 @@ def _whole(text: str, at: int, step: int) -> int:
 def respelled(view: View, spans: Spans, table: Mapping[int, str]) -> View | None:
     """The view with the characters of these stretches read as the table says, one for one."""
     text = view.text
-    if 2 * _REACH * len(spans) < len(text):
+    if view.changed is not None or 2 * _REACH * len(spans) < len(text):
         rows = spans.tolist() if isinstance(spans, np.ndarray) else spans
         edits = ((start, end, text[start:end].translate(table)) for start, end in rows)
         return splice(view, edits, even=True)

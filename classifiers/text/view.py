@@ -15,6 +15,9 @@ Numbers = NDArray[np.int64]
 Home = Callable[[], tuple[Places, Places]]
 """Works out the `begins` and `ends` of a view."""
 
+Changed = Callable[[], Numbers]
+"""Works out places in a view's text, in order."""
+
 
 def numbers_of(places: Places) -> Numbers:
     """The places as an array."""
@@ -34,10 +37,14 @@ class View:
     The way home is worked out when it is first asked for: most views hold no hit, and need none.
     """
 
-    __slots__ = ("_found", "_home", "cut", "text")
+    __slots__ = ("_found", "_home", "changed", "cut", "text")
 
-    def __init__(self, text: str, home: Home, *, cut: bool = False) -> None:
+    def __init__(
+        self, text: str, home: Home, *, changed: Changed | None = None, cut: bool = False
+    ) -> None:
         self.text = text
+        self.changed = changed
+        """Finds where this reads otherwise than what it is a view of. None: all of it does."""
         self.cut = cut
         """Whether there was more to read than a bound allows, so that this is not all of it."""
         self._home: Home | None = home
@@ -70,7 +77,8 @@ class View:
         def home() -> tuple[Places, Places]:
             return _taken(outer.begins, self.begins), _taken(outer.ends, self.ends, -1)
 
-        return View(self.text, home)
+        same = len(self.text) == len(outer.text)
+        return View(self.text, home, changed=outer.changed if same else None)
 
     def over_with_marks(self, outer: View) -> View:
         """As `over`; each character ends where the marks that follow it in `outer` do."""

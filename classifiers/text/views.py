@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import re2  # type: ignore[import-untyped]
 
 from classifiers.text import decode, escapes, hidden, joined, leet, markup, shapes, sound, tokens
+from classifiers.text.fold import is_plain
 from classifiers.text.page import WALL
 from classifiers.text.rewrite import rewrite
 from classifiers.text.view import View, canonical, unmoved
@@ -70,8 +71,12 @@ DISGUISES = (
 )
 
 _DEPTH = 3
+_GUESSES = 2
+"""Disguises of words that one may stand within."""
 _MOST_VIEWS = 48
-_SHARE = 6
+_MOST_GUESSES = 160
+_SHARE = 4
+_GUESSED_SHARE = 3
 _ROOM = 32_768
 """Characters that all views of one text may hold beyond `_SHARE` times its length."""
 
@@ -159,36 +164,34 @@ def disguised(text: str, budget: Budget, offset: int = 0) -> Iterator[tuple[str,
     """The folded views beyond the plain one, each with the name of the disguise it undid last.
 
     What a text says once a word-bending disguise is undone inside another one is a guess upon a
-    guess: those have a budget of their own, and a long text is not failed for having more.
+    guess: those have a budget of their own. Where either is over, or a text lies deeper than is
+    looked, the budget says so: nothing is left unread in silence.
 
     `offset`: where the text begins in the whole that the views map to.
     """
     folded = canonical(text, offset)
     seen = {folded.text}
-    start = unmoved(text, offset)
-    spare = Budget(budget.views, len(text) // 2 + _ROOM // 2)
-    waiting = [_Waiting(start)]
-    if folded.text != text.lower():
-        waiting.append(_Waiting(folded))
+    guesses = Budget(_MOST_GUESSES, _GUESSED_SHARE * len(text) + _ROOM)
+    waiting = [*_both(unmoved(text, offset), folded)]
     for one in waiting:
-        for disguise, found in _undone(one, spare.spent):
+        for disguise, found in _undone(one):
+            budget.spent |= found.cut
             inner = canonical(found.text)
             key = inner.text if disguise.name != "once" else f"once {inner.text}"
             if key in seen:
                 continue
-            guessed = one.guessed or disguise.of_words
-            if guessed and one.depth:
-                if not spare.take(found):
-                    break
-            elif not budget.take(found):
+            guessed = disguise.of_words or one.done
+            if not (guesses if guessed and one.depth else budget).take(found):
+                budget.spent = True
                 return
             seen.add(key)
             yield disguise.name, inner.over_with_marks(found)
+            bent = one.bent or disguise.bends
             if one.depth + 1 < _DEPTH:
-                bent = one.bent or disguise.bends
-                waiting.append(_Waiting(found, one.depth + 1, guessed, bent))
-                if inner.text != found.text.lower():
-                    waiting.append(_Waiting(inner.over(found), one.depth + 1, guessed, bent))
+                done = one.done | {disguise.name} if disguise.of_words else one.done
+                waiting += _both(found, inner, one.depth + 1, done=done, bent=bent)
+            elif not guessed:
+                budget.spent |= _goes_on(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,27 +199,64 @@ class _Waiting:
     """A view to be looked into."""
 
     view: View
-    depth: int = 0
-    guessed: bool = False
-    """Whether a disguise of words was undone on the way to it."""
-    bent: bool = False
+    depth: int
+    done: frozenset[str]
+    """The disguises of words that were undone on the way to it: none stands within itself."""
+    bent: bool
     """Whether one that bends letters was: no code survives that."""
+    words: bool
+    """Whether words are to be looked for."""
 
 
-def _undone(one: _Waiting, sure: bool) -> Iterator[tuple[Disguise, View]]:
-    """What each disguise with a sign in the view hides; `sure`: no guesses upon others."""
-    if one.guessed and sure:
-        return
-    worded = _without_noise(one.view)
+def _both(
+    view: View,
+    folded: View,
+    depth: int = 0,
+    *,
+    done: frozenset[str] = frozenset(),
+    bent: bool = False,
+) -> Iterator[_Waiting]:
+    """A view as it is and, where that is another text, folded: words are only bent in the latter.
+
+    `folded` is a view of `view.text`, or of what that is a view of.
+    """
+    same = folded.text == view.text.lower()
+    words = len(done) < _GUESSES
+    yield _Waiting(view, depth, done, bent, words=words and same)
+    if not same:
+        inner = folded.over(view) if depth else folded
+        yield _Waiting(inner, depth, done, bent, words=words)
+
+
+def _undone(one: _Waiting) -> Iterator[tuple[Disguise, View]]:
+    """What each disguise with a sign in the view hides."""
     signs = [DISGUISES[number] for number in _signs(one.view.text)]
+    worded = one.view
+    if one.words:
+        if not one.depth and any(disguise.name == "escapes" for disguise in signs):
+            worded = escapes.without_codes(worded)
+        worded = _without_noise(worded)
     if worded is not one.view:
         words = [DISGUISES[number] for number in _signs(worded.text)]
         signs = [d for d in signs if not d.of_words] + [d for d in words if d.of_words]
     for disguise in signs:
-        if (one.bent and disguise.of_codes) or (one.depth and sure and disguise.of_words):
+        if one.bent and disguise.of_codes:
+            continue
+        if disguise.of_words and (not one.words or disguise.name in one.done):
             continue
         for found in disguise.undo(worded if disguise.of_words else one.view):
             yield disguise, found
+
+
+def _goes_on(view: View) -> bool:
+    """Whether a view that is not looked into holds encoded text once more."""
+    signs = [DISGUISES[number] for number in _signs(view.text)]
+    found = (inner for d in signs if d.of_codes for inner in d.undo(view))
+    return any(len(inner.text) >= _SAID and is_plain(inner.text) for inner in found)
+
+
+_SAID = 8
+"""Characters of text that say something; less is uncovered by chance."""
 
 
 def _without_noise(view: View) -> View:

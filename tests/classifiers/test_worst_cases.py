@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import time
 from collections.abc import Callable
@@ -17,7 +19,7 @@ from benchmarks.worst_cases import GENERATORS
 from classifiers.lexicon import Lexicon
 from classifiers.terms import Term
 from classifiers.text.views import budget_for, disguised
-from classifiers.types import Segment
+from classifiers.types import FailureReason, Segment
 
 SIZE = 65_536
 WORD = "forbiddenword"
@@ -92,6 +94,56 @@ def test_long_ordinary_text_is_read_to_the_end(name: str) -> None:
 
     assert () == report.failures
     assert len(text) in [finding.end for finding in report.findings]
+
+
+def _bomb() -> str:
+    return base64.b64encode(gzip.compress(b"a " * 4_000_000)).decode()
+
+
+def _deep(word: str) -> str:
+    data = f"a text of some length that says {word} at its end".encode()
+    for _ in range(5):
+        data = base64.b64encode(data)
+    return data.decode()
+
+
+OVER_BUDGET = {
+    "a decoder bomb": _bomb(),
+    "encoded five times": _deep(WORD),
+    "more bits than are read": "\u200b\u200c" * 6_000,
+    "guesses upon guesses": "".join(
+        f"a{n % 7}b.c-d{n % 5}e rnvv{n % 3}ll 'x'+\"y\" aabb{n % 4}cc " for n in range(3_000)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OVER_BUDGET)
+def test_what_is_over_budget_is_told_as_undecodable(name: str) -> None:
+    """Whichever budget it is, nothing is left unread in silence; what was found is still told."""
+    report = LEXICON.scan([Segment(f"{WORD} {OVER_BUDGET[name]}")])
+
+    assert [FailureReason.UNDECODABLE] == [failure.reason for failure in report.failures]
+    assert 0 in [finding.start for finding in report.findings]
+
+
+@pytest.mark.parametrize("name", OVER_BUDGET)
+def test_a_stream_that_was_over_budget_says_so(name: str) -> None:
+    """And does not forget it when the text that was too much is gone."""
+    stream = LEXICON.stream(frozenset())
+    stream.feed(OVER_BUDGET[name])
+    stream.feed(" and so on")
+    stream.finish()
+
+    assert [FailureReason.UNDECODABLE] == [failure.reason for failure in stream.failures]
+
+
+def test_a_word_behind_much_base64_is_read() -> None:
+    """A token is decoded to its end, however long it is."""
+    data = b"all is well and nothing happens here " * 4_000 + WORD.encode()
+    report = LEXICON.scan([Segment(base64.b64encode(data).decode())])
+
+    assert report.findings
+    assert () == report.failures
 
 
 def test_no_text_is_a_denial_of_service() -> None:
