@@ -12,12 +12,12 @@ from classifiers.lexicon_index import Hit, Index, Reading
 from classifiers.lexicon_keys import literal_of
 from classifiers.lexicon_stream import LexiconStream
 from classifiers.terms import Term, TermKind
-from classifiers.text.fold import is_mark
+from classifiers.text.fold import is_mark, is_plain
 from classifiers.text.page import Page
 from classifiers.text.parts import Parts
 from classifiers.text.sound import spelled
 from classifiers.text.unfinished import unfinished_from
-from classifiers.text.view import View, canonical
+from classifiers.text.view import View, canonical, unmoved
 from classifiers.text.views import Budget, budget_for, disguised, suspect
 from classifiers.types import Failure, FailureReason, Finding, Report, Segment
 
@@ -91,6 +91,33 @@ class Lexicon:
     def read(self, text: str, budget: Budget) -> tuple[list[Reading], list[Hit]]:
         """Every view of a text that there is reason to look into, and the entries seen in them."""
         return self._read([("plain", canonical(text)), *disguised(text, budget)])
+
+    def quiet(self, text: str, loose: int) -> list[Reading] | None:
+        """The readings of a growing text up to `loose` if it holds no disguise and no entry.
+
+        For the text of every day; None where all of its views have to be looked into. What is
+        begun from `loose` on is held anyway, so the readings need not go further.
+        """
+        if not is_plain(text):
+            return None
+        lowered = text.lower()
+        folded = unmoved(lowered)
+        if suspect(text, folded):
+            return None
+        written = Reading("plain", folded)
+        readings = [written]
+        if not text.isascii():
+            if spelled(folded) is not None:
+                return None
+            readings.append(written.aloud())
+        for reading in readings:
+            raw = self._index.raw(reading.key)
+            if raw and (self._index.sites(reading, raw) or any(self._index.hits(reading, raw))):
+                return None
+        if loose == len(text):
+            return readings
+        before = Reading("plain", unmoved(lowered[:loose]))
+        return [before] if len(readings) == 1 else [before, before.aloud()]
 
     def readings(self, text: str) -> list[Reading]:
         """The views of a text, to see what it may be the beginning of."""

@@ -15,6 +15,8 @@ from classifiers.types import Failure, FailureReason, Finding
 
 _PATIENCE = 512
 """Kept characters above which a feed waits for a sixteenth more before it reads them again."""
+_LONG_TOKEN = 24
+"""Characters of a token that are read in one go."""
 
 
 class Words(Protocol):
@@ -26,6 +28,8 @@ class Words(Protocol):
     def read(self, text: str, budget: Budget) -> tuple[list[Reading], list[Hit]]: ...
 
     def readings(self, text: str) -> list[Reading]: ...
+
+    def quiet(self, text: str, loose: int) -> list[Reading] | None: ...
 
     def unfinished_from(self, text: str) -> int: ...
 
@@ -57,28 +61,49 @@ class LexiconStream:
         return self._failures
 
     def feed(self, delta: str) -> list[Finding]:
+        within = self._goes_on(delta)
         self._kept += delta
         self._unread += len(delta)
-        if len(self._kept) > _PATIENCE and self._unread * 16 < len(self._kept):
+        end = self._base + len(self._kept)
+        if within or (len(self._kept) > _PATIENCE and self._unread * 16 < len(self._kept)):
+            self._safe = self._safe if self._hold else end
             return []
         self._unread = 0
+        loose = self._words.unfinished_from(self._kept)
+        quiet = self._words.quiet(self._kept, loose)
+        if quiet is not None:
+            return self._let_go(quiet, [], loose)
         readings, findings = self._read(self._kept)
-        end = self._base + len(self._kept)
+        if 0 < loose < len(self._kept):
+            readings += self._words.readings(self._kept[:loose])
+        return self._let_go(readings, findings, loose)
+
+    def _let_go(
+        self, readings: list[Reading], findings: list[Finding], loose: int
+    ) -> list[Finding]:
+        """Moves on as far as nothing is under way, and tells what is certain."""
         # Behind an invisible character the word may still go on.
         edge = self._base + visible_length(self._kept)
         ready = [finding for finding in findings if finding.end < edge]
         undecided = [finding for finding in findings if finding.end >= edge]
-        loose = self._words.unfinished_from(self._kept)
-        readings += self._words.readings(self._kept[:loose]) if 0 < loose < len(self._kept) else []
         begun = self._live(readings, self._every, loose)
-        live = min([begun, *(f.start for f in undecided)])
-        starts = (f.start for f in undecided if f.category in self._hold)
         if self._hold:
             held = begun if self._held is self._every else self._live(readings, self._held, loose)
+            starts = (f.start for f in undecided if f.category in self._hold)
             self._safe = max(self._safe, min([held, *starts]))
         else:
-            self._safe = end
-        return self._tell(ready, live)
+            self._safe = self._base + len(self._kept)
+        return self._tell(ready, min([begun, *(f.start for f in undecided)]))
+
+    def _goes_on(self, delta: str) -> bool:
+        """Whether the text only goes on with the token that it ends in, which is held anyway."""
+        return (
+            self._kept[-1:].isalnum()
+            and self._kept[-1:].isascii()
+            and delta.isascii()
+            and delta.isalnum()
+            and self._unread + len(delta) <= _LONG_TOKEN
+        )
 
     def finish(self) -> list[Finding]:
         _, findings = self._read(self._kept)
@@ -96,7 +121,10 @@ class LexiconStream:
         """The earliest place, in the whole text, from which a word may still come about."""
         ends = (begun_at(reading, prefixes) for reading in readings)
         first = min((at for at in ends if at is not None), default=loose)
-        first = min(first, loose)
+        return self._back(min(first, loose))
+
+    def _back(self, first: int) -> int:
+        """The place in the whole text of the first kept character that may matter yet."""
         while 0 < first < len(self._kept) and self._kept[first - 1] == self._kept[first]:
             first -= 1  # a letter said twice may be meant once
         return self._base + max(first, len(self._kept) - MAX_SPAN)

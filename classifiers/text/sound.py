@@ -65,6 +65,7 @@ TRIGGER_BOPOMOFO = r"[\x{3105}-\x{312f}]"
 
 
 _HAN, _BETWEEN = r"[\x{3400}-\x{9fff}]", r"[^a-z\x{3400}-\x{9fff}]{0,3}"
+_LATIN = re.compile("[a-z]")
 _BESIDE = Search(f"{_HAN}{_BETWEEN}[a-z]|[a-z][1-5]?{_BETWEEN}{_HAN}")
 """A letter right beside a Han character."""
 
@@ -78,7 +79,10 @@ def sounded(squeezed: Squeezed) -> str:
 
 def spelled(view: View) -> View | None:
     """The folded view with signs for the Latin syllables beside Han; None if there are none."""
-    if _BESIDE.span(view.text.encode("utf-8", "replace")) is None:
+    if (
+        _LATIN.search(view.text) is None
+        or _BESIDE.span(view.text.encode("utf-8", "replace")) is None
+    ):
         return None
     return splice(view, _spelled(view.text))
 

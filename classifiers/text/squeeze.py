@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 Units = NDArray[np.uint16]
 
 _PLANE = 0x10000
+_SHORT = 64
+"""Characters below which an array costs more than it saves."""
 _ASCII_SEPARATORS = bytes(code for code in range(128) if not chr(code).isalnum())
 _ASCII_IN_KEY = bytes(chr(code).isalnum() for code in range(128)) + bytes(128)
 _IN_KEY = np.fromiter((chr(code).isalnum() for code in range(_PLANE)), bool, _PLANE)
@@ -43,7 +45,7 @@ class Squeezed:
         """Of the key; None where it is ASCII, or not to be had."""
         if text.isascii():
             self.key = text.encode().translate(None, _ASCII_SEPARATORS).decode()
-        elif (units := units_of(text)) is not None:
+        elif len(text) >= _SHORT and (units := units_of(text)) is not None:
             self._kept = _IN_KEY[units]
             self.units = units[self._kept]
             self.key = text_of(self.units)

@@ -45,7 +45,6 @@ def _odd_tokens(text: str, end: int) -> int:
 
 
 def _token_start(text: str, end: int) -> int:
-    start, floor = end, max(0, end - _REACH)
-    while start > floor and not _BREAK.match(text[start - 1]):
-        start -= 1
-    return start
+    floor = max(0, end - _REACH)
+    found = _BREAK.search(text[floor:end][::-1])
+    return end - found.start() if found else floor

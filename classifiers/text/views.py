@@ -87,10 +87,10 @@ _ALWAYS = r"\z"
 class _Triggers:
     """The signs of some disguises, looked for in one pass."""
 
-    def __init__(self, numbers: Sequence[int]) -> None:
+    def __init__(self, numbers: Sequence[int], memory: int = 1 << 26) -> None:
         self._numbers = numbers
         options = re2.Options()
-        options.max_mem = 1 << 26
+        options.max_mem = memory
         self._set = re2.Set.SearchSet(options)
         for number in numbers:
             self._set.Add(DISGUISES[number].trigger)
@@ -100,6 +100,8 @@ class _Triggers:
     def among(self, data: bytes) -> list[int]:
         """The numbers of those whose sign is in the data."""
         found: list[int] | None = self._set.Match(data)
+        if found is not None and len(found) == 1:
+            return []
         # RE2 says "nothing" when its automaton outgrows its memory. The last entry occurs in every
         # text, so its absence means that every disguise has to be looked for.
         if found is None:
@@ -117,14 +119,21 @@ def _groups() -> list[_Triggers]:
 
 
 _TRIGGERS = _groups()
+_AT_ONCE = _Triggers(range(len(DISGUISES)), 1 << 24)
+_SHORT = 256
+"""Characters below which asking for every sign at once is faster, whatever the text."""
 
 
 def _signs(text: str) -> Sequence[int]:
     """The numbers of the disguises whose sign is in the text."""
     data = text.encode("utf-8", "replace")
-    found = sorted(number for triggers in _TRIGGERS for number in triggers.among(data))
+    if len(data) < _SHORT:
+        found = _AT_ONCE.among(data)
+    else:
+        found = [number for triggers in _TRIGGERS for number in triggers.among(data)]
     if not found:
         return found
+    found.sort()
     data = data.lower()
     checks = ((number, DISGUISES[number].likely) for number in found)
     return [number for number, likely in checks if likely is None or likely(data)]
