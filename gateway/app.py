@@ -34,6 +34,7 @@ from gateway.record import Records
 from gateway.settings import Policy, Settings, UpstreamAuth
 from gateway.surfaces import routes
 from gateway.upstream import Waits, open_upstream
+from policies.deployment import Deployment
 from policies.types import OnFailure, Tier
 
 _log = logger("app")
@@ -171,6 +172,7 @@ def selection(policy: Policy) -> Selection:
         {pack: policy.lists_of(pack) for pack in policy.every_pack},
         policy.classifier_deadline_s,
         policy.window_chars,
+        Deployment(policy.profile, policy.service_tier),
     )
 
 

@@ -11,6 +11,7 @@ from classifiers.kinds import Parts
 from gateway.screen import ActivePacks
 from policies.build import BARE, Assembly, held
 from policies.context import Context
+from policies.deployment import DECLARED_NOTHING, Deployment
 from policies.load import LoadedPack, load_pack
 from policies.policy_set import PolicySet
 from policies.types import Direction, PolicyPack
@@ -56,6 +57,7 @@ class Selection:
     """Seconds that a classifier gets."""
     window_chars: int
     """Most characters of a stream that are judged at once."""
+    deployment: Deployment = DECLARED_NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,10 @@ class Edition:
 
 def build_edition(selection: Selection, parts: Parts = BARE) -> Edition:
     """Load and compile the packs. Takes up to seconds: not on an event loop. Raises PackError."""
-    loaded = {name: load_pack(name, lists) for name, lists in selection.lists.items()}
+    loaded = {
+        name: load_pack(name, lists, selection.deployment)
+        for name, lists in selection.lists.items()
+    }
     assembly = Assembly.of(list(loaded.values()), parts=parts)
 
     def active(names: Sequence[str]) -> ActivePacks:
@@ -105,4 +110,4 @@ def _active(assembly: Assembly, packs: Sequence[LoadedPack], selection: Selectio
     panel.stream(holds[Direction.OUTPUT])
     longest = max((len(term.text) for loaded in packs for term in loaded.terms), default=0)
     reach = min(max(_LEAST_REACH, 2 * longest), _MOST_REACH)
-    return ActivePacks(policies, panel, holds, selection.window_chars, reach)
+    return ActivePacks(policies, panel, holds, selection.window_chars, selection.deployment, reach)

@@ -12,7 +12,7 @@ from gateway.labels.aigc import AigcLabel
 from gateway.labels.bodies import File
 from gateway.ledger.records import Outcome, Usage
 from gateway.screen import ActivePacks
-from policies.context import Context
+from policies.context import UNKNOWN, Context
 from policies.types import Action, Direction, Verdict
 
 
@@ -61,6 +61,8 @@ class Exchange:
     active: ActivePacks = field(init=False)
     """Those of the edition that judge this exchange: the usual ones until it is known whose it
     is."""
+    context: Context = UNKNOWN
+    """What packs are bound by, and conditions ask; complete once the request is read."""
     target: str = ""
     """Path and query as they were asked for, and are asked upstream; `route` is what it is on."""
     trace_id: str = ""
@@ -100,13 +102,8 @@ class Exchange:
 
     def bind(self) -> None:
         """Choose the packs, now that the request is read."""
-        self.active = self.edition.choose(self.context)
-
-    @property
-    def context(self) -> Context:
-        """What packs are bound by."""
         prompt = self.prompt
-        return Context(
+        self.context = Context(
             tenant=self.tenant,
             route=self.route,
             model=prompt.model if prompt else "",
@@ -114,6 +111,7 @@ class Exchange:
             stream=prompt.stream if prompt else False,
             minor=self.minor,
         )
+        self.active = self.edition.choose(self.context)
 
     @property
     def created(self) -> int:

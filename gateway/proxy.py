@@ -144,7 +144,8 @@ class Passage:
         body: JSON = None,
     ) -> Verdict:
         began = time.perf_counter()
-        verdict = await screen(self._exchange.active, direction, segments, around, body)
+        exchange = self._exchange
+        verdict = await screen(exchange.active, direction, segments, around, body, exchange.context)
         self._exchange.screen_s[direction] = time.perf_counter() - began
         return verdict
 

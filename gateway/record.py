@@ -140,6 +140,8 @@ class Recorder:
                 PackRecord(pack.name, pack.version, pack.digest)
                 for pack in exchange.active.policies.packs
             ),
+            profile=exchange.active.deployment.profile.value,
+            service_tier=exchange.active.deployment.service_tier,
             upstream=self._upstream,
             stripped=exchange.stripped,
             prompt_chars=sum(len(s.text) for s in prompt.segments) if prompt else 0,

@@ -77,6 +77,7 @@ class StreamRelay:
             repeats=dialect.repeats,
             around=around,
             spoken_field=dialect.spoken_field,
+            context=exchange.context,
         )
         self._holdback = HoldBack(max_bytes=4 * event_bytes)
         self._ready: list[Held] = []

@@ -22,9 +22,11 @@ from gateway.seams import ALONE, Around, SeamReading
 from gateway.sse import Frame
 from gateway.stream import Carried, GuardKey, Held, InnerReading, StreamGuard
 from gateway.strict_json import JSON
+from policies.context import UNKNOWN, Context
 from policies.decide import decide_all
+from policies.deployment import DECLARED_NOTHING, Deployment
 from policies.policy_set import PolicySet
-from policies.types import Action, Direction, Verdict
+from policies.types import Action, Bearing, Direction, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class ActivePacks:
     holds: Mapping[Direction, frozenset[str]]
     """Per direction, the categories that act on the text: only these hold a stream back."""
     window_chars: int
+    deployment: Deployment = DECLARED_NOTHING
+    """What was declared of the service when the packs were loaded."""
     reach_chars: int = 64
     """How far from where two texts meet the longest entry of a word list can reach."""
     named: bytes = field(init=False)
@@ -53,6 +57,7 @@ async def screen(
     segments: Sequence[Segment],
     around: Around = ALONE,
     body: JSON = None,
+    context: Context = UNKNOWN,
 ) -> Verdict:
     """Judge whole texts, singly and read on from their neighbours.
 
@@ -61,7 +66,7 @@ async def screen(
     report = await active.panel.classify(segments)
     if beyond := further(segments, active.reach_chars, around, body):
         report = beyond.told(report, await active.panel.scan(beyond.segments))
-    return decide_all(active.policies, direction, report, segments)
+    return decide_all(active.policies, direction, report, segments, context)
 
 
 def redactions(verdict: Verdict, segments: Sequence[Segment]) -> list[tuple[Path, str]]:
@@ -85,9 +90,13 @@ def block_instead(verdict: Verdict) -> Verdict:
     return replace(
         verdict,
         action=Action.BLOCK,
-        hits=tuple(replace(hit, action=_unmasked(hit.action)) for hit in verdict.hits),
-        rulings=tuple(replace(one, action=_unmasked(one.action)) for one in verdict.rulings),
+        hits=tuple(hit._replace(rule=_unmasking(hit.rule)) for hit in verdict.hits),
+        rulings=tuple(one._replace(action=_unmasked(one.action)) for one in verdict.rulings),
     )
+
+
+def _unmasking(rule: Bearing) -> Bearing:
+    return rule._replace(action=_unmasked(rule.action))
 
 
 def _unmasked(action: Action) -> Action:
@@ -108,10 +117,12 @@ class StreamScreen:
         repeats: bool = False,
         around: Around = ALONE,
         spoken_field: str = "",
+        context: Context = UNKNOWN,
     ) -> None:
         """`repeats`: whether events will sum up what earlier ones said. `around`: what the texts of
         `spoken_field` stand between."""
         self._active = active
+        self._context = context
         self._around = around
         self._spoken_field = spoken_field
         self._repeats = repeats
@@ -176,6 +187,10 @@ class StreamScreen:
                 guards[hit.finding.segment].redactions.append(span)
         self._found += found
         self._failed += failed
+        if self._active.policies.conditions and found:
+            # A condition may ask for scores that came earlier, or have been waited for.
+            whole = self._decided(self._found, self._failed)
+            verdict = whole if whole.action > Action.REDACT else verdict
         return verdict
 
     @property
@@ -365,7 +380,8 @@ class StreamScreen:
         scanned = self.scanned
         report = Report(tuple(found), tuple(failed), scanned, scanned + self._unread)
         segments = [Segment("", guard.role) for guard in self._guards]
-        return decide_all(self._active.policies, Direction.OUTPUT, report, segments)
+        policies, context = self._active.policies, self._context
+        return decide_all(policies, Direction.OUTPUT, report, segments, context)
 
 
 def _rebased(finding: Finding, due: Sequence[tuple[StreamGuard, Window]]) -> Finding:

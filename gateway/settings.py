@@ -44,6 +44,7 @@ from gateway.settings_sources import (
     read_file,
     read_flags,
 )
+from policies.deployment import Profile
 from policies.errors import Problem
 from policies.types import ExplicitLabel
 
@@ -255,6 +256,10 @@ class Policy(Section):
     """Names or folders of packs; all judge, the strictest is obeyed, the first says the label."""
     bindings: tuple[Binding, ...] = ()
     """Other packs for some exchanges: the first of `{packs, tenant, route, model, key, minor}`."""
+    profile: Profile = Profile.PUBLIC_CN
+    """To whom the service is offered: `public_cn`, `internal` or `offshore`; packs apply by it."""
+    service_tier: str = ""
+    """Grade of the service, one that its packs know; empty applies packs as they are written."""
     lists: Mapping[str, tuple[Path, ...]] = {}
     """Your word lists, by leaf of the first pack or `PACK/LEAF`; they count in its digest."""
     classifier_deadline_s: PositiveFloat = 2.0

@@ -106,7 +106,7 @@ def held(policies: PolicySet, direction: Direction) -> frozenset[str]:
     return frozenset(
         category
         for (_, category), rules in policies.rules.items()
-        if any(rule.actions[direction] >= Action.REDACT for rule in rules)
+        if any(rule.minor_actions[direction] >= Action.REDACT for rule in rules)
     )
 
 
@@ -192,6 +192,7 @@ def _decisive(packs: Sequence[LoadedPack]) -> Evidence:
         for key, rules in loaded.pack.rules.items()
         if key[0] in (LEXICON, PATTERNS)
         for rule in rules
+        if not rule.when
         if all(rule.actions[direction] is Action.BLOCK for direction in Direction)
         # A scanner's findings score 1, so no threshold keeps one from counting.
     )
@@ -209,7 +210,11 @@ def _unserved(loaded: LoadedPack, classifiers: Sequence[Classifier]) -> Iterator
         PATTERNS: frozenset(family.name for family in FAMILIES),
         **{classifier.name: classifier.categories for classifier in classifiers},
     }
+    unbuilt = {its.name for its in loaded.classifiers} - there.keys()
     for (classifier, category), rules in pack.rules.items():
+        if classifier in unbuilt:
+            # Nobody built the pack's models here; their labels show where they are built.
+            continue
         where = f"{pack.name}/pack.yaml"
         leaves = ", ".join(dict.fromkeys(rule.leaf.id for rule in rules))
         if classifier not in there:

@@ -9,8 +9,9 @@ from policies.annex_a import LEAVES
 from policies.answers import lineage
 from policies.errors import Problem, did_you_mean
 from policies.folder import ALLOW, PackFolder
-from policies.schema import AnswersShape, LabelShape, LeafShape, PackShape
+from policies.schema import AnswersShape, LabelShape, LeafShape, MinorShape, PackShape
 from policies.source import Document
+from policies.types import Action
 
 LEXICON = "lexicon"
 STATUTORY_DAYS = 184
@@ -21,6 +22,7 @@ def check_pack(document: Document, pack: PackShape) -> Iterator[Problem]:
     """Problems within `pack.yaml`."""
     yield from _repeated(document, pack)
     yield from _detectors(document, pack)
+    yield from _minors(document, pack)
     yield from _retention(document, pack)
     yield from _label(document, pack.label)
     if pack.tree == "annex-a":
@@ -68,7 +70,8 @@ def _own_list(leaf: LeafShape) -> Iterator[bool]:
 
 def _answers(leaf: LeafShape) -> bool:
     actions = {leaf.prompt, leaf.output}
-    actions |= {action for d in leaf.detectors for action in (d.prompt, d.output) if action}
+    every = (leaf.minor, *leaf.detectors)
+    actions |= {action for its in every if its for action in (its.prompt, its.output) if action}
     return "answer" in actions
 
 
@@ -93,9 +96,23 @@ def _detectors(document: Document, pack: PackShape) -> Iterator[Problem]:
                 what = f"leaf {leaf.id}: `category` is missing"
                 remedy = f"say which category of `{detector.classifier}` to look for"
                 yield document.problem(place, what, remedy)
-            if (key := (detector.classifier, detector.category)) in seen:
+            if (key := (detector.classifier, detector.category, detector.when)) in seen:
                 yield document.problem(place, f"leaf {leaf.id}: the same detector twice")
             seen.add(key)
+
+
+def _minors(document: Document, pack: PackShape) -> Iterator[Problem]:
+    """Nobody is protected less for being young."""
+    for i, leaf in enumerate(pack.leaves):
+        minor = leaf.minor or MinorShape()
+        for way, given, own in (
+            ("prompt", minor.prompt, leaf.prompt),
+            ("output", minor.output, leaf.output),
+        ):
+            if given and Action[given.upper()] < Action[own.upper()]:
+                what = f"leaf {leaf.id}: `{given}` for minors is milder than `{own}` for all"
+                remedy = f"write `{own}` or a stricter action"
+                yield document.problem(("leaves", i, "minor", way), what, remedy)
 
 
 def _retention(document: Document, pack: PackShape) -> Iterator[Problem]:

@@ -6,53 +6,66 @@ about this text, all of it was read, and whoever failed is one whose failure the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from classifiers.types import Failure, Finding, Report, Segment
-from policies.policy_set import PolicySet
+from classifiers.types import Failure, FailureReason, Finding, Report, Segment
+from policies.conditions import ConditionFault, scores_of, variables
+from policies.context import UNKNOWN, Context
+from policies.policy_set import Bearings, PolicySet
 from policies.types import (
     Action,
+    Bearing,
     Direction,
     Hit,
     OnFailure,
     PolicyPack,
     Ruling,
-    Tier,
     Verdict,
 )
 
-_GRAVITY = {Tier.ILLEGAL: 0, Tier.HARMFUL: 1, Tier.QUALITY: 2}
-
 
 def decide(
-    pack: PolicyPack, direction: Direction, report: Report, segments: Sequence[Segment]
+    pack: PolicyPack,
+    direction: Direction,
+    report: Report,
+    segments: Sequence[Segment],
+    context: Context = UNKNOWN,
 ) -> Verdict:
     """Judge a batch of segments by one pack; see `decide_all`."""
-    return decide_all(PolicySet((pack,)), direction, report, segments)
+    return decide_all(PolicySet((pack,)), direction, report, segments, context)
 
 
 def decide_all(
-    policies: PolicySet, direction: Direction, report: Report, segments: Sequence[Segment]
+    policies: PolicySet,
+    direction: Direction,
+    report: Report,
+    segments: Sequence[Segment],
+    context: Context = UNKNOWN,
 ) -> Verdict:
     """Judge a batch of segments by what the classifiers said of it.
 
     The strictest action of all hits and failures of all packs wins. A finding that no detector
     names, or that stays below the threshold, concerns nobody. A classifier that only one pack
-    relies on fails only that pack; one that none relies on fails them all.
+    relies on fails only that pack; one that none relies on fails them all. So does a condition that
+    gives no answer.
     """
-    hits = _hits(policies, direction, report.findings)
-    if len(hits) > 1:
-        hits.sort(key=_weight)
+    heard = _heard(policies.bearings[direction][context.minor], report.findings)
+    faults: tuple[Failure, ...] = ()
+    if policies.conditions and heard:
+        heard, faults = _standing(policies, direction, report, heard, context)
+    heard.sort()
+    hits = [Hit(one[6], one[7]) for one in heard]
+    failures = (*report.failures, *faults)
     unread = _for_unread(report, segments)
     strictest: dict[str, Action] = {}
-    for hit in hits:
-        strictest.setdefault(hit.pack, hit.action)
+    for one in heard:
+        strictest.setdefault(one[6].pack, one[6].action)
     rulings = [
         Ruling(
             pack,
             max(
                 strictest.get(pack.name, Action.ALLOW),
-                _for_failures(policies, pack.name, report.failures),
+                _for_failures(policies, pack.name, failures),
                 unread,
             ),
         )
@@ -65,33 +78,58 @@ def decide_all(
         direction=direction,
         action=rulings[0].action,
         hits=tuple(hits),
-        failures=report.failures,
+        failures=failures,
         scanned=report.scanned,
         total=report.total,
     )
 
 
-def _hits(policies: PolicySet, direction: Direction, findings: Iterable[Finding]) -> list[Hit]:
-    rules = policies.rules
-    return [
-        Hit(rule.pack, rule.leaf, finding, rule.threshold, rule.actions[direction])
-        for finding in findings
-        for rule in rules.get((finding.classifier, finding.category), ())
+_Heard = tuple[int, float, int, int, str, int, Bearing, Finding]
+"""A rule that a finding meets, behind what the two are sorted by: weight, score, place, leaf."""
+
+
+def _heard(bearings: Bearings, findings: Sequence[Finding]) -> list[_Heard]:
+    met = [
+        (its, found)
+        for found in findings
+        for its in bearings.get((found.classifier, found.category), ())
         # Written so that a score that is not a number counts as a hit.
-        if not finding.score < rule.threshold
+        if not found.score < its.threshold
+    ]
+    return [
+        # The number keeps the order among equals, and what stands behind it from being compared.
+        (its.weight, -found.score, found.segment, found.start, its.leaf.id, n, its, found)
+        for n, (its, found) in enumerate(met)
     ]
 
 
-def _weight(hit: Hit) -> tuple[int, int, float, int, int, str]:
-    finding = hit.finding
-    return (
-        -hit.action,
-        _GRAVITY[hit.leaf.tier],
-        -finding.score,
-        finding.segment,
-        finding.start,
-        hit.leaf.id,
-    )
+CONDITION = "condition"
+"""The name under which a condition that gave no answer stands among the failures."""
+
+
+def _standing(
+    policies: PolicySet,
+    direction: Direction,
+    report: Report,
+    heard: Sequence[_Heard],
+    context: Context,
+) -> tuple[list[_Heard], tuple[Failure, ...]]:
+    """The rules whose conditions hold, and the conditions that gave no answer."""
+    known = variables(context, direction, scores_of(report.findings, policies.scored))
+    answers: dict[str, bool] = {}
+    faults: dict[Failure, None] = {}
+    for *_, its, _ in heard:
+        for condition in its.when:
+            if condition.source in answers:
+                continue
+            try:
+                answers[condition.source] = condition.holds(known)
+            except ConditionFault:
+                answers[condition.source] = True
+                failure = Failure(CONDITION, FailureReason.ERROR, f"{its.pack}/{its.leaf.id}")
+                faults[failure] = None
+    kept = [one for one in heard if all(answers[condition.source] for condition in one[-2].when)]
+    return kept, tuple(faults)
 
 
 def _mildness(ruling: Ruling) -> int:
@@ -121,7 +159,7 @@ def _for_unread(report: Report, segments: Sequence[Segment]) -> Action:
     """BLOCK if characters were left unread, or if the report is about another text."""
     read = (
         report.scanned == report.total
-        and report.total >= sum(len(segment.text) for segment in segments)
+        and report.total >= sum([len(segment.text) for segment in segments])
         and all(0 <= finding.segment < len(segments) for finding in report.findings)
     )
     return Action.ALLOW if read else Action.BLOCK

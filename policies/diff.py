@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 from policies.load import LoadedPack
 from policies.show import LeafRow, picture
-from policies.types import Detector, PolicyPack
+from policies.types import Detector, Leaf, PolicyPack
 
 _Facts = Mapping[str, str]
 
@@ -79,11 +79,16 @@ def _detector_changes(old: PolicyPack, new: PolicyPack) -> Iterator[Change]:
 def _detectors(pack: PolicyPack, leaf: str) -> _Facts:
     if leaf not in pack.leaves:
         return {}
-    return {f"{d.classifier} {d.category}": _detector(d) for d in pack.leaves[leaf].detectors}
+    its = pack.leaves[leaf]
+    return {f"{d.classifier} {d.category}{_when(d)}": _detector(its, d) for d in its.detectors}
 
 
-def _detector(detector: Detector) -> str:
-    actions = detector.actions or {}
+def _when(detector: Detector) -> str:
+    return "".join(f" when {condition.source}" for condition in detector.when)
+
+
+def _detector(leaf: Leaf, detector: Detector) -> str:
+    actions = detector.actions or leaf.actions
     told = (f"{direction.value} {action.label}" for direction, action in actions.items())
     return ", ".join([f"from {detector.threshold}", *told])
 

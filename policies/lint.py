@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from classifiers.terms import Term, TermKind
@@ -13,32 +12,15 @@ from policies.annex_a import KEYWORDS_IN_ALL, LEAVES, TOPICS
 from policies.build import check_served
 from policies.cases import Case, check_cases, load_cases
 from policies.errors import PackError
+from policies.fitting import fit
+from policies.folder import PACK, pack_folder, read_folder
+from policies.lint_gb45654 import Evidence, remarks_gb45654
 from policies.load import NO_LISTS, LoadedPack, load_pack
+from policies.remarks import Remark, Severity, warning
+from policies.schema import PackShape
 from policies.show import OPERATORS_ONLY, LeafRow, PackPicture, picture
+from policies.source import Location, parse
 from policies.types import Action, Direction, OnFailure, PolicyPack, Tier
-
-
-class Severity(StrEnum):
-    """What a remark calls for."""
-
-    ERROR = "error"
-    """The pack does not load."""
-    WARNING = "warning"
-    """Below a figure of the standard, or something is unguarded or untested."""
-    NOTE = "note"
-    """Worth knowing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """One thing that `lint` has to say."""
-
-    severity: str
-    code: str
-    where: str
-    """A leaf, a topic, or the file and place of an error."""
-    what: str
-    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +43,22 @@ class LintReport:
         return not self.count(Severity.ERROR)
 
 
-def lint_pack(name: str | Path, lists: Mapping[str, Sequence[Path]] = NO_LISTS) -> LintReport:
-    """Load a pack and look it over. Never raises for a faulty pack: its faults are the report."""
+def lint_pack(
+    name: str | Path,
+    lists: Mapping[str, Sequence[Path]] = NO_LISTS,
+    gb45654: Evidence | None = None,
+) -> LintReport:
+    """Load a pack and look it over. Never raises for a faulty pack: its faults are the report.
+
+    `gb45654`: also against that standard, with what is known beside the pack.
+    """
     try:
         loaded, cases = load_pack(name, lists), load_cases(name)
         check_cases(cases, loaded.pack, f"{loaded.pack.name}/cases.yaml")
         check_served(loaded)
+        further = [*_bare_thresholds(name, loaded)]
+        if gb45654 is not None:
+            further += remarks_gb45654(loaded, lists, gb45654)
     except PackError as error:
         return LintReport(str(name), 0, 0, 0, tuple(_errors(error)))
     shown = picture(loaded)
@@ -75,7 +67,7 @@ def lint_pack(name: str | Path, lists: Mapping[str, Sequence[Path]] = NO_LISTS) 
         leaves=len(shown.leaves),
         served=sum(not _only_operators(row) for row in shown.leaves),
         keywords=sum(row.keywords + row.operator_keywords for row in shown.leaves),
-        remarks=tuple(_remarks(loaded, shown, cases)),
+        remarks=(*further, *_remarks(loaded, shown, cases)),
     )
 
 
@@ -94,6 +86,32 @@ def _remarks(loaded: LoadedPack, shown: PackPicture, cases: Sequence[Case]) -> I
     yield from _terms(loaded.terms)
 
 
+def _bare_thresholds(name: str | Path, loaded: LoadedPack) -> Iterator[Remark]:
+    """Numbers where a calibration could say what a score promises."""
+    calibrated = {its.name for its in loaded.classifiers if its.scale is not None}
+    folder = read_folder(pack_folder(name))
+    document = parse(folder.files[PACK], folder.where(PACK))
+    shape = fit(document, PackShape)
+    places: list[Location] = [
+        ("classifiers", i, "threshold")
+        for i, given in enumerate(shape.classifiers)
+        if given.name in calibrated and not isinstance(given.threshold, str)
+    ]
+    places += [
+        ("leaves", i, "detectors", j, "threshold")
+        for i, leaf in enumerate(shape.leaves)
+        for j, detector in enumerate(leaf.detectors)
+        # 0.5 is what a detector has that gives none: the classifier's own target.
+        if detector.classifier in calibrated and detector.threshold != 0.5
+        if not isinstance(detector.threshold, str)
+    ]
+    for place in places:
+        problem = document.problem(place, "a bare number is no threshold that anybody can check")
+        where = f"{problem.where}:{problem.line}"
+        remedy = "write a target, such as `fpr:0.01`"
+        yield Remark(Severity.ERROR, "bare-threshold", where, problem.what, remedy)
+
+
 def _only_operators(row: LeafRow) -> bool:
     return row.served_by == OPERATORS_ONLY and not row.operator_keywords
 
@@ -103,7 +121,7 @@ def _coverage(shown: PackPicture) -> Iterator[Remark]:
     for row in shown.leaves:
         if _only_operators(row):
             what = "served only by the operator's list, and none was given"
-            yield _warning("unserved", row.id, what, "set policy.lists for this leaf")
+            yield warning("unserved", row.id, what, "set policy.lists for this leaf")
         elif row.served_by == OPERATORS_ONLY:
             what = f"served only by the operator's list of {row.operator_keywords} terms"
             yield Remark(Severity.NOTE, "operator-list", row.id, what)
@@ -114,12 +132,12 @@ def _floors(pack: PolicyPack, shown: PackPicture) -> Iterator[Remark]:
     in_all = sum(row.keywords + row.operator_keywords for row in shown.leaves)
     if set(LEAVES) <= pack.leaves.keys() and in_all < KEYWORDS_IN_ALL:
         what = f"{in_all} keywords, and the library should have {KEYWORDS_IN_ALL}"
-        yield _warning("floor", pack.name, what, "add lists with policy.lists")
+        yield warning("floor", pack.name, what, "add lists with policy.lists")
     for row in shown.leaves:
         floor, count = pack.leaves[row.id].floors.keywords, row.keywords + row.operator_keywords
         if floor is not None and count < floor:
             what = f"{count} keywords, and {floor} are asked for"
-            yield _warning("floor", row.id, what, "add a list with policy.lists")
+            yield warning("floor", row.id, what, "add a list with policy.lists")
 
 
 def _inert(pack: PolicyPack) -> Iterator[Remark]:
@@ -135,7 +153,7 @@ def _fail_open(pack: PolicyPack) -> Iterator[Remark]:
     for tier in (Tier.ILLEGAL, Tier.HARMFUL):
         if pack.on_failure.get(tier) is OnFailure.OPEN:
             what = f"a failing classifier lets {tier.value} content pass unscreened"
-            yield _warning("fail-open", f"on_failure.{tier.value}", what, "write `closed`")
+            yield warning("fail-open", f"on_failure.{tier.value}", what, "write `closed`")
 
 
 def _untested(pack: PolicyPack, cases: Sequence[Case]) -> Iterator[Remark]:
@@ -144,15 +162,15 @@ def _untested(pack: PolicyPack, cases: Sequence[Case]) -> Iterator[Remark]:
     passes = {case.about for case in cases if case.leaf is None}
     for leaf in pack.leaves:
         if leaf not in stops:
-            yield _warning("no-stop-case", leaf, "no case must stop here", "add one to cases.yaml")
+            yield warning("no-stop-case", leaf, "no case must stop here", "add one to cases.yaml")
     if set(LEAVES) <= pack.leaves.keys():
         for topic, zh in TOPICS.items():
             if topic not in passes:
                 what = f"no case says that questions on {topic} ({zh}) must pass"
-                yield _warning("no-pass-case", topic, what, "add some under `pass`")
+                yield warning("no-pass-case", topic, what, "add some under `pass`")
     elif not passes:
         what = "no case must pass, so blocking everything would pass every test"
-        yield _warning("no-pass-case", pack.name, what, "add some under `pass`")
+        yield warning("no-pass-case", pack.name, what, "add some under `pass`")
 
 
 def _terms(terms: Sequence[Term]) -> Iterator[Remark]:
@@ -165,7 +183,3 @@ def _terms(terms: Sequence[Term]) -> Iterator[Remark]:
     for names, count in shared.items():
         what = f"{count} terms stand in the lists of each of these leaves"
         yield Remark(Severity.NOTE, "shared-terms", " ".join(names), what, "keep each in one list")
-
-
-def _warning(code: str, where: str, what: str, remedy: str) -> Remark:
-    return Remark(Severity.WARNING, code, where, what, remedy)

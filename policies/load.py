@@ -10,6 +10,9 @@ from typing import ParamSpec, TypeVar
 from classifiers.terms import Term, TermKind
 from policies.checks import check_answers, check_lexicons, check_pack
 from policies.classifiers_of import PackClassifier, Thresholds, check_classifiers
+from policies.conditions import Condition
+from policies.conditions_of import Conditions
+from policies.deployment import DECLARED_NOTHING, Deployment, check_deployment, deployed
 from policies.errors import PackError, Problem, did_you_mean
 from policies.fitting import ShapeT, fit
 from policies.folder import (
@@ -36,6 +39,7 @@ from policies.types import (
     Basis,
     Detector,
     Direction,
+    Disclosure,
     ExplicitLabel,
     Family,
     Floors,
@@ -70,6 +74,8 @@ class LoadedPack:
     """Of the pack's own lists and the operator's; the category is `<pack>/<leaf id>`."""
     classifiers: tuple[PackClassifier, ...] = ()
     """Models beside word lists and patterns."""
+    disclosure: Disclosure | None = None
+    """What users are to be told about the service; None where the pack says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,11 @@ class _WordList:
     source: str
 
 
-def load_pack(name: str | Path, lists: Mapping[str, Sequence[Path]] = NO_LISTS) -> LoadedPack:
+def load_pack(
+    name: str | Path,
+    lists: Mapping[str, Sequence[Path]] = NO_LISTS,
+    deployment: Deployment = DECLARED_NOTHING,
+) -> LoadedPack:
     """Load a bundled pack by name or any pack by path, with an operator's own word lists.
 
     `lists` gives text files by leaf id. Raises PackError with everything that is wrong.
@@ -99,13 +109,17 @@ def load_pack(name: str | Path, lists: Mapping[str, Sequence[Path]] = NO_LISTS) 
     tried.problems += check_classifiers(*pack)
     tried.problems += check_answers(*answers, *pack)
     tried.problems += check_lexicons(folder, pack[1])
+    tried.problems += check_deployment(*pack, deployment)
     tried.problems += _unknown_leaves(pack[1], lists)
     every = [*_own_lists(folder), *(some for some in added if some is not None)]
     terms = [tried.step(_terms, pack[1].pack, some) for some in every]
-    thresholds = Thresholds(*pack)
+    pack = pack[0], deployed(pack[1], deployment)
+    thresholds, conditions = Thresholds(*pack), Conditions(*pack)
     classifiers = thresholds.classifiers()
-    leaves = [_leaf(pack[1].pack, leaf, thresholds, classifiers) for leaf in pack[1].leaves]
-    if problems := [*tried.problems, *thresholds.problems]:
+    leaves = [
+        _leaf(pack[1].pack, leaf, thresholds, conditions, classifiers) for leaf in pack[1].leaves
+    ]
+    if problems := [*tried.problems, *thresholds.problems, *conditions.problems]:
         raise PackError(*problems)
     own = [(some.leaf, some.data) for some in added if some is not None]
     policy = _policy(pack[1], answers[1], leaves, digest(folder, own))
@@ -116,7 +130,13 @@ def load_pack(name: str | Path, lists: Mapping[str, Sequence[Path]] = NO_LISTS) 
         families=tuple(Family(f.id, f.zh, f.en) for f in pack[1].families),
         terms=tuple(term for some in terms if some is not None for term in some),
         classifiers=classifiers,
+        disclosure=_disclosure(pack[1]),
     )
+
+
+def _disclosure(pack: PackShape) -> Disclosure | None:
+    told = pack.disclosure
+    return Disclosure(told.zh, told.en) if told else None
 
 
 class _Tried:
@@ -182,12 +202,23 @@ def _policy(
 
 
 def _leaf(
-    pack: str, leaf: LeafShape, thresholds: Thresholds, classifiers: Sequence[PackClassifier]
+    pack: str,
+    leaf: LeafShape,
+    thresholds: Thresholds,
+    conditions: Conditions,
+    classifiers: Sequence[PackClassifier],
 ) -> Leaf:
     floors = leaf.floors
     own_list = f"{pack}/{leaf.id}"
+    always = conditions.of_leaf(leaf)
     own = [
-        _detector(own_list, leaf, detector, thresholds.of(leaf, j))
+        Detector(
+            classifier=detector.classifier,
+            category=detector.category or own_list,
+            threshold=thresholds.of(leaf, j),
+            actions=_own_actions(leaf, detector),
+            when=(*always, *conditions.of_detector(leaf, j)),
+        )
         for j, detector in enumerate(leaf.detectors)
     ]
     return Leaf(
@@ -197,31 +228,36 @@ def _leaf(
         article=leaf.article,
         tier=Tier(leaf.tier),
         actions=_actions(leaf.prompt, leaf.output),
+        minor_actions=_minor_actions(leaf),
         floors=Floors(floors.keywords, floors.generation, floors.refusal),
-        detectors=(*own, *_mapped(leaf.id, own, classifiers)),
+        detectors=(*own, *_mapped(leaf.id, own, always, classifiers)),
     )
 
 
-def _detector(
-    own_list: str, leaf: LeafShape, detector: DetectorShape, threshold: float
-) -> Detector:
-    return Detector(
-        classifier=detector.classifier,
-        category=detector.category or own_list,
-        threshold=threshold,
-        actions=_actions(detector.prompt or leaf.prompt, detector.output or leaf.output),
-    )
+def _own_actions(leaf: LeafShape, detector: DetectorShape) -> Mapping[Direction, Action] | None:
+    if detector.prompt is None and detector.output is None:
+        return None
+    return _actions(detector.prompt or leaf.prompt, detector.output or leaf.output)
+
+
+def _minor_actions(leaf: LeafShape) -> Mapping[Direction, Action] | None:
+    if leaf.minor is None:
+        return None
+    return _actions(leaf.minor.prompt or leaf.prompt, leaf.minor.output or leaf.output)
 
 
 def _mapped(
-    leaf: str, own: Sequence[Detector], classifiers: Sequence[PackClassifier]
+    leaf: str,
+    own: Sequence[Detector],
+    always: tuple[Condition, ...],
+    classifiers: Sequence[PackClassifier],
 ) -> Iterator[Detector]:
     """The labels that classifiers map to a leaf; what the leaf says itself comes first."""
     said = {(detector.classifier, detector.category) for detector in own}
     for its in classifiers:
         for label, leaves in its.labels.items():
             if leaf in leaves and (its.name, label) not in said:
-                yield Detector(its.name, label, its.threshold)
+                yield Detector(its.name, label, its.threshold, when=always)
 
 
 def _actions(prompt: ActionName, output: ActionName) -> Mapping[Direction, Action]:

@@ -12,8 +12,10 @@ from policies.schema_parts import Category, LeafId, Shape, Short, Text, Threshol
 Name = Annotated[StrictStr, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 ActionName = Literal["allow", "flag", "label", "redact", "answer", "review", "block"]
 TierName = Literal["illegal", "harmful", "quality"]
+Enforcement = Literal["enforce", "observe"]
 FailureMode = Literal["closed", "open"]
 Count = Annotated[StrictInt, Field(ge=0, le=1_000_000)]
+When = Annotated[StrictStr, Field(min_length=1, max_length=400)]
 Days = Annotated[StrictInt, Field(ge=1, le=3650)]
 
 
@@ -43,6 +45,13 @@ class FloorsShape(Shape):
     refusal: Count | None = None
 
 
+class MinorShape(Shape):
+    """Stricter actions where the user is under age."""
+
+    prompt: ActionName | None = None
+    output: ActionName | None = None
+
+
 class DetectorShape(Shape):
     """One way to recognise a leaf."""
 
@@ -55,6 +64,8 @@ class DetectorShape(Shape):
     """Instead of the leaf's action for prompts."""
     output: ActionName | None = None
     """Instead of the leaf's action for outputs."""
+    when: When | None = None
+    """A condition in CEL; unset applies always."""
 
 
 class LeafShape(Shape):
@@ -68,6 +79,10 @@ class LeafShape(Shape):
     tier: TierName
     prompt: ActionName
     output: ActionName
+    minor: MinorShape | None = None
+    """Where the user is under age; detectors with actions of their own keep those."""
+    when: When | None = None
+    """A condition in CEL on all of its detectors; unset applies always."""
     floors: FloorsShape = FloorsShape()
     detectors: Annotated[list[DetectorShape], Field(min_length=1, max_length=100)]
 
@@ -79,6 +94,13 @@ class LabelShape(Shape):
     explicit: Literal["interface", "prefix", "suffix"]
     zh: Short
     en: Short
+
+
+class DisclosureShape(Shape):
+    """What users are told about the service before they use it."""
+
+    zh: Text
+    en: Text
 
 
 class RetentionShape(Shape):
@@ -96,6 +118,35 @@ class OnFailureShape(Shape):
     quality: FailureMode
 
 
+class ProfileShape(Shape):
+    """What a pack does in a deployment profile, by tier. `observe` notes hits and stops nothing."""
+
+    illegal: Enforcement = "enforce"
+    harmful: Enforcement = "enforce"
+    quality: Enforcement = "enforce"
+
+
+class ProfilesShape(Shape):
+    """What a pack does in each deployment profile."""
+
+    public_cn: ProfileShape = ProfileShape()
+    internal: ProfileShape = ProfileShape()
+    offshore: ProfileShape = ProfileShape()
+
+
+class ServiceTierShape(Shape):
+    """A grade of services, which the operator may declare."""
+
+    name: Name
+    rationale: Text
+    """Why services of this grade are treated so."""
+    on_failure: OnFailureShape
+    thresholds: Annotated[dict[Short, Threshold], Field(max_length=20)] = Field(
+        default_factory=dict
+    )
+    """Instead of the threshold of the classifiers that are named."""
+
+
 class PackShape(Shape):
     """`pack.yaml`: what a pack is and what it holds against a text."""
 
@@ -107,8 +158,14 @@ class PackShape(Shape):
     """`annex-a`: the 31 risks of GB/T 45654 Annex A, none missing. `own`: the pack's own."""
     families: Annotated[list[FamilyShape], Field(max_length=200)] = Field(default_factory=list)
     label: LabelShape
+    disclosure: DisclosureShape | None = None
     retention: RetentionShape
     on_failure: OnFailureShape
+    profiles: ProfilesShape | None = None
+    """Unset enforces everything in every profile."""
+    service_tiers: Annotated[list[ServiceTierShape], Field(max_length=10)] = Field(
+        default_factory=list
+    )
     classifiers: Annotated[list[AnyClassifier], Field(max_length=20)] = Field(default_factory=list)
     """Models that look at every text beside word lists and patterns."""
     leaves: Annotated[list[LeafShape], Field(min_length=1, max_length=1000)]

@@ -43,6 +43,8 @@ class LeafRow:
     tier: str
     prompt: str
     output: str
+    minors: str
+    """Where it does more about minors: the actions for prompts and outputs."""
     keywords: int
     """Of the pack's own list, placeholders not counted."""
     operator_keywords: int
@@ -147,10 +149,16 @@ def _leaf_row(loaded: LoadedPack, leaf: Leaf) -> LeafRow:
         tier=leaf.tier.value,
         prompt=leaf.actions[Direction.PROMPT].label,
         output=leaf.actions[Direction.OUTPUT].label,
+        minors=_minors(leaf),
         keywords=own,
         operator_keywords=added,
         served_by=", ".join(served),
     )
+
+
+def _minors(leaf: Leaf) -> str:
+    young = leaf.minor_actions
+    return " ".join(action.label for action in young.values()) if young else ""
 
 
 def _served_by(detector: Detector, own: int) -> str:

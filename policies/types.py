@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import NamedTuple, Protocol
 
 from classifiers.types import Failure, Finding
 
@@ -53,6 +54,15 @@ class OnFailure(StrEnum):
     OPEN = "open"
 
 
+class Applies(Protocol):
+    """Says when a rule applies; see `policies.conditions`."""
+
+    @property
+    def source(self) -> str: ...
+
+    def holds(self, variables: Mapping[str, object]) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Detector:
     """One way to recognise a leaf: a category of a classifier, and from which score on."""
@@ -62,6 +72,8 @@ class Detector:
     threshold: float = 0.5
     actions: Mapping[Direction, Action] | None = None
     """Overrides the leaf's own actions for this detector; None where the leaf's apply."""
+    when: tuple[Applies, ...] = ()
+    """Conditions, all of which must hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +96,8 @@ class Leaf:
     """The provision it answers, such as `IM Art. 4(1)`."""
     tier: Tier
     actions: Mapping[Direction, Action]
+    minor_actions: Mapping[Direction, Action] | None = None
+    """Where the user is under age; None where that changes nothing."""
     floors: Floors = Floors()
     detectors: tuple[Detector, ...] = ()
 
@@ -112,6 +126,14 @@ class LabelProfile:
 
     name: str
     explicit: ExplicitLabel
+    text_zh: str
+    text_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """What users are told about a service before they use it (IM Art. 10, AIA Art. 50(1))."""
+
     text_zh: str
     text_en: str
 
@@ -151,6 +173,9 @@ class Rule:
     leaf: Leaf
     threshold: float
     actions: Mapping[Direction, Action]
+    minor_actions: Mapping[Direction, Action]
+    """Where the user is under age: never milder."""
+    when: tuple[Applies, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +205,8 @@ class PolicyPack:
             for detector in leaf.detectors:
                 key = detector.classifier, detector.category
                 actions = detector.actions or leaf.actions
-                rule = Rule(self.name, leaf, detector.threshold, actions)
+                young = detector.actions or leaf.minor_actions or leaf.actions
+                rule = Rule(self.name, leaf, detector.threshold, actions, young, detector.when)
                 rules[key] = (*rules.get(key, ()), rule)
                 tiers = served.get(detector.classifier, frozenset())
                 served[detector.classifier] = tiers | {leaf.tier}
@@ -189,19 +215,42 @@ class PolicyPack:
         object.__setattr__(self, "served", served)
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A finding that a leaf's detector recognised, and what the leaf makes of it."""
+class Bearing(NamedTuple):
+    """A rule as it bears on one direction, for minors or for others."""
 
+    weight: int
+    """Sorts what is decided by first: the stricter action, then the graver tier."""
     pack: str
     leaf: Leaf
-    finding: Finding
     threshold: float
     action: Action
+    when: tuple[Applies, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
+class Hit(NamedTuple):
+    """A finding that a leaf's detector recognised, and what the leaf makes of it."""
+
+    rule: Bearing
+    finding: Finding
+
+    @property
+    def pack(self) -> str:
+        return self.rule.pack
+
+    @property
+    def leaf(self) -> Leaf:
+        return self.rule.leaf
+
+    @property
+    def threshold(self) -> float:
+        return self.rule.threshold
+
+    @property
+    def action(self) -> Action:
+        return self.rule.action
+
+
+class Ruling(NamedTuple):
     """What one pack says of a text."""
 
     pack: PolicyPack

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO, TypeVar
 
@@ -24,11 +27,15 @@ from gateway.commands.options import (
 )
 from gateway.commands.traffic import Traffic
 from gateway.settings import DEFAULT_PACK
+from policies.banks import Bank, BankKind, read_bank
 from policies.build import build_panel
 from policies.cases import CaseResult, load_cases, run_cases
 from policies.diff import diff_packs
-from policies.lint import Severity, lint_pack
+from policies.folder import read_file
+from policies.lint import lint_pack
+from policies.lint_gb45654 import Evidence
 from policies.load import LoadedPack, PackError, load_pack
+from policies.remarks import Severity
 from policies.replay import Judge, Replay, Shift, replay
 from policies.show import list_packs, show_pack
 
@@ -43,6 +50,12 @@ PackArgument = Annotated[
     str | None, typer.Argument(help=f"Name or folder of a pack; {DEFAULT_PACK} otherwise.")
 ]
 T = TypeVar("T")
+
+
+class LintProfile(StrEnum):
+    """A standard that `lint` knows the figures of."""
+
+    GB45654 = "gb45654"
 
 
 @app.command()
@@ -69,11 +82,26 @@ def show(
 
 @app.command()
 def lint(
-    pack: PackArgument = None, config: ConfigOption = None, as_json: JsonOption = False
+    pack: PackArgument = None,
+    profile: Annotated[
+        LintProfile | None, typer.Option(help="Also look at what this standard asks for.")
+    ] = None,
+    bank: Annotated[
+        list[str] | None,
+        typer.Option(help="KIND=FILE, a bank: generation, refusal or no-refusal; JSON lines."),
+    ] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Look a pack over; exit with 1 if something calls for work, 2 if it does not load."""
     named = pack_or_exit(config, pack)
-    report = lint_pack(named.pack, named.lists)
+    if bank and profile is None:
+        exit_with_problems("--bank is for --profile")
+    evidence = None
+    if profile is LintProfile.GB45654:
+        banks = tuple(_or_exit(partial(_bank, given)) for given in bank or ())
+        evidence = Evidence(datetime.now(UTC).date(), banks)
+    report = lint_pack(named.pack, named.lists, evidence)
     _print(report.remarks, as_json)
     if not as_json:
         served = f"{report.served} of {report.leaves} leaves served, {report.keywords} keywords"
@@ -146,6 +174,14 @@ def replay_traffic(
         exit_with_problems(*problems)
     moved = found.count(Shift.STOPPED) + found.count(Shift.PASSED)
     raise typer.Exit(Exit.FINDINGS if moved else Exit.OK)
+
+
+def _bank(given: str) -> Bank:
+    """A bank that an option names as KIND=FILE."""
+    kind, _, file = given.partition("=")
+    if kind not in [one.value for one in BankKind] or not file:
+        exit_with_problems(f"--bank is KIND=FILE, with a kind of {', '.join(BankKind)}")
+    return read_bank(read_file(Path(file), file), file, BankKind(kind))
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -87,6 +87,9 @@ class Intent:
     stream: bool = False
     packs: tuple[PackRecord, ...] = ()
     """Those that judge, in order of precedence."""
+    profile: str = ""
+    """To whom the service is offered, as the operator declares; packs apply by it."""
+    service_tier: str = ""
     upstream: str = ""
     prompt_chars: int = 0
     stripped: tuple[str, ...] = ()

@@ -210,6 +210,8 @@ def _intent(record: Intent) -> dict[str, object]:
         "model": record.model,
         "stream": record.stream,
         "packs": record.packs,
+        "profile": record.profile,
+        "service_tier": record.service_tier,
         "upstream": record.upstream,
         "prompt_chars": record.prompt_chars,
         "stripped": list(record.stripped),

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from policies.lint import LintReport, Severity, lint_pack
+from policies.lint import LintReport, lint_pack
+from policies.remarks import Severity
 
 SHIPPED = "cn-interim-measures"
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from policies.folder import BUNDLED, bundled
-from policies.lint import Severity, lint_pack
+from policies.lint import lint_pack
 from policies.load import load_pack
+from policies.remarks import Severity
 from policies.show import PLACEHOLDERS
 from policies.types import Action, Direction
 

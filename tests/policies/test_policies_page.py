@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from policies.folder import bundled
-from policies.lint import Severity
+from policies.remarks import Severity
 
 PAGE = (Path(__file__).parents[2] / "docs" / "policies.md").read_text(encoding="utf-8")
 FILE = re.compile(
@@ -46,8 +46,9 @@ def test_every_bundled_pack_and_severity_is_on_the_page() -> None:
 
 def test_every_lint_code_is_on_the_page() -> None:
     """The table is where a remark is looked up."""
-    source = (Path(__file__).parents[2] / "policies" / "lint.py").read_text(encoding="utf-8")
-    codes = set(re.findall(r'(?:_warning\(|Severity\.\w+, )"([a-z-]+)"', source))
+    folder = Path(__file__).parents[2] / "policies"
+    source = "".join(path.read_text(encoding="utf-8") for path in folder.glob("lint*.py"))
+    codes = set(re.findall(r'(?:warning\(|Severity\.\w+, )"([a-z-]+)"', source))
 
     assert len(codes) > 6
     assert {code for code in codes if f"| `{code}` |" not in PAGE} == set()
