@@ -10,9 +10,11 @@ from enum import StrEnum
 from classifiers.lexicon import Lexicon, with_marks
 from classifiers.lexicon_index import MAX_SPAN, Hit, Index, Reading
 from classifiers.lexicon_keys import literal_of
+from classifiers.patterns import Family, Patterns
 from classifiers.terms import Term, TermKind
 from classifiers.text.gaps import at_edges
 from classifiers.text.views import budget_for
+from classifiers.types import Segment
 
 _HAN = re.compile("[\u3400-\u9fff]+")
 
@@ -51,6 +53,8 @@ class Place:
     original: str
     """The characters of the text."""
     reason: str
+    severity: float = 0.0
+    """What the hit weighs; nothing where it is none that counts."""
 
 
 _REASONS = {
@@ -70,12 +74,17 @@ def explain(term: Term, text: str, allow: Sequence[Term] = ()) -> list[Place]:
 
     In the order of the text, found before not found. `allow`: phrases that excuse.
     """
+    if term.kind is TermKind.REGEX:
+        return _matches(term, text)
     budget = budget_for(text)
     readings, hits = Lexicon.compile([term]).read(text, budget)
     _, kept = Lexicon.compile([term, *allow]).read(text, budget_for(text))
     standing = {hit for hit in kept if hit.term == 0}
     found = [
-        _place(Outcome.FOUND if hit in standing else Outcome.ALLOWED, hit, text) for hit in hits
+        _place(Outcome.FOUND, hit, text, term.severity)
+        if hit in standing
+        else _place(Outcome.ALLOWED, hit, text)
+        for hit in hits
     ]
     near = [
         _place(outcome, hit, text)
@@ -110,26 +119,38 @@ def _near(term: Term, readings: Sequence[Reading]) -> Iterator[tuple[Outcome, Hi
         for raw in index.raw(reading.key):
             if not list(index.hits(reading, [raw])):
                 _, start, end = raw
-                outcome = _why_not(reading, start, end)
+                outcome = _why_not(term, reading, start, end)
                 yield outcome, Hit(0, *reading.home(start, end), reading.name)
 
 
-def _why_not(reading: Reading, start: int, end: int) -> Outcome:
+def _why_not(term: Term, reading: Reading, start: int, end: int) -> Outcome:
     """The first rule that says no, in the order in which the index asks them."""
     first, last = reading.places[start], reading.places[end - 1]
     if not at_edges(reading.view.text, first, last + 1):
         return Outcome.EDGES
     if not reading.within_edges(start, end):
         return Outcome.SPREAD
-    if not reading.holds_together(start, end):
+    exact = term.kind is TermKind.EXACT
+    if not reading.is_unbroken(start, end) and (exact or not reading.is_bridged(start, end)):
         return Outcome.SEPARATORS
     return Outcome.SPELLING if reading.heard is None else Outcome.TONES
 
 
-def _place(outcome: Outcome, hit: Hit, text: str) -> Place:
+def _matches(term: Term, text: str) -> list[Place]:
+    """Where an expression matches the folded text: no disguise is undone for it."""
+    report = Patterns([Family(term.category, term.text)]).scan([Segment(text)])
+    why = _REASONS[Outcome.FOUND]
+    found = [
+        Place(Outcome.FOUND, "plain", f.start, f.end, text[f.start : f.end], why, term.severity)
+        for f in report.findings
+    ]
+    return found or [Place(Outcome.ABSENT, "", 0, 0, "", "the folded text has no match of it")]
+
+
+def _place(outcome: Outcome, hit: Hit, text: str, severity: float = 0.0) -> Place:
     end = with_marks(text, hit.end)
     original = text[hit.start : end]
-    return Place(outcome, hit.view, hit.start, end, original, _REASONS[outcome])
+    return Place(outcome, hit.view, hit.start, end, original, _REASONS[outcome], severity)
 
 
 def _at(place: Place) -> tuple[int, int, str]:

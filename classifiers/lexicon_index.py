@@ -68,9 +68,12 @@ class Index:
         for keys, start, end in raw:
             if keys >= len(self._keys) or not reading.within_edges(start, end):
                 continue
-            bridged = reading.holds_together(start, end)
+            unbroken = reading.is_unbroken(start, end)
+            bridged = unbroken or reading.is_bridged(start, end)
             for key in self._keys[keys]:
-                stands = bridged or self._spelled[key.term] == reading.written(start, end)
+                exact = self.terms[key.term].kind is TermKind.EXACT
+                stands = unbroken if exact else bridged
+                stands = stands or self._spelled[key.term] == reading.written(start, end)
                 if (
                     stands
                     and self._counts(key, reading, start, end)
@@ -138,11 +141,13 @@ class Reading:
         begins = self.view.begins
         return begins[first] == begins[last] or self.view.ends[last] - begins[first] <= MAX_SPAN
 
-    def holds_together(self, start: int, end: int) -> bool:
-        """Whether nothing stands between these characters, or only what a word may be cut with."""
-        at = self.places
-        unbroken = at[end - 1] - at[start] == end - 1 - start
-        return unbroken or bridges(self.view.text, pieces(at, start, end))
+    def is_unbroken(self, start: int, end: int) -> bool:
+        """Whether nothing stands between these characters."""
+        return self.places[end - 1] - self.places[start] == end - 1 - start
+
+    def is_bridged(self, start: int, end: int) -> bool:
+        """Whether only what a word may be cut with stands between these characters."""
+        return bridges(self.view.text, pieces(self.places, start, end))
 
     def written(self, start: int, end: int) -> str:
         """The stretch of the view as it stands there, runs of blanks as one space.

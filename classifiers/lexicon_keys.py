@@ -40,7 +40,7 @@ def literal_of(term: Term) -> str:
 
 def keys_of(term: Term, number: int) -> Iterator[Key]:
     """Every spelling that the entry's kind, script and length allow."""
-    literal = literal_of(term)
+    literal = literal_of(term) if term.kind is not TermKind.REGEX else ""
     if not literal:
         return
     yield Key(literal, number, only="plain" if term.kind is TermKind.EXACT else "")

@@ -31,6 +31,8 @@ class ExpressionError(ValueError):
 
     def __init__(self, expression: str, at: int, problem: str, remedy: str) -> None:
         super().__init__(f"expression {expression!r}, column {at + 1}: {problem}; {remedy}")
+        self.problem = f"column {at + 1}: {problem}; {remedy}"
+        """Without the expression, which may be a secret."""
 
 
 class Node(Protocol):

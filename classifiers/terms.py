@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -13,6 +14,8 @@ class TermKind(StrEnum):
     """In every reading of the text that its length and script allow."""
     EXACT = "exact"
     """Folded (width, case, invisibles, variants), but through no separator and no disguise."""
+    REGEX = "regex"
+    """The text is an expression (`classifiers.prefix`), looked for in folded text."""
     ALLOW = "allow"
     """A phrase that excuses any hit within it."""
 
@@ -32,3 +35,5 @@ class Term:
     """The score that a finding carries."""
     source: str = ""
     """Who asked for the entry."""
+    expires: date | None = None
+    """The last day on which it counts. Who loads a list leaves out what is past."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -89,8 +90,9 @@ class Edition:
 
 def build_edition(selection: Selection, parts: Parts = BARE) -> Edition:
     """Load and compile the packs. Takes up to seconds: not on an event loop. Raises PackError."""
+    today = datetime.now(UTC).date()
     loaded = {
-        name: load_pack(name, lists, selection.deployment)
+        name: load_pack(name, lists, selection.deployment, today)
         for name, lists in selection.lists.items()
     }
     assembly = Assembly.of(list(loaded.values()), parts=parts)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from classifiers.cache import VerdictCache
 from classifiers.kinds import Parts, UnusableClassifier
-from classifiers.lexicon import Lexicon
+from classifiers.lexicon import Lexicon, rule_of
 from classifiers.observing import Observer
 from classifiers.panel import Evidence, Gate, Panel, Seat
-from classifiers.patterns import FAMILIES, Patterns
+from classifiers.patterns import FAMILIES, Family, Patterns
 from classifiers.registry import build_backend, readings_of
 from classifiers.scored import AS_THEY_ARE, Reading, ScoredClassifier
 from classifiers.terms import TermKind
@@ -57,8 +57,8 @@ def build_joint_panel(
 class Assembly:
     """Scanners and models of many packs, built once; panels for some of the packs share them."""
 
-    lexicons: tuple[tuple[frozenset[str], Lexicon], ...]
-    """Each with the names of the packs whose lists it holds."""
+    lexicons: tuple[tuple[frozenset[str], Lexicon | Patterns], ...]
+    """Each with the names of the packs whose lists it holds, or the expressions in these."""
     patterns: Patterns | None
     classifiers: tuple[Classifier, ...]
     """Models, and what was given beside them."""
@@ -75,7 +75,9 @@ class Assembly:
         every = (*_models(packs, parts), *classifiers)
         for loaded in packs:
             check_served(loaded, every)
-        return cls(tuple(_lexicons(packs)), _patterns(packs), every, parts.observer)
+        lists: list[tuple[frozenset[str], Lexicon | Patterns]] = [*_lexicons(packs)]
+        lists += _expressions(packs)
+        return cls(tuple(lists), _patterns(packs), every, parts.observer)
 
     def panel(self, packs: Sequence[LoadedPack], deadline_s: float = DEADLINE_S) -> Panel:
         """The panel of some of the packs: nobody sits on it whom none of them relies on."""
@@ -126,6 +128,18 @@ def _lexicons(packs: Sequence[LoadedPack]) -> Iterator[tuple[frozenset[str], Lex
 def _lexicon(packs: Sequence[LoadedPack]) -> tuple[frozenset[str], Lexicon]:
     terms = [term for loaded in packs for term in loaded.terms]
     return frozenset(loaded.pack.name for loaded in packs), Lexicon.compile(terms, LEXICON)
+
+
+def _expressions(packs: Sequence[LoadedPack]) -> Iterator[tuple[frozenset[str], Patterns]]:
+    """The entries of each pack that are expressions, as patterns that speak for its lists."""
+    for loaded in packs:
+        families = [
+            Family(term.category, term.text, rule=rule_of(term), score=term.severity)
+            for term in loaded.terms
+            if term.kind is TermKind.REGEX
+        ]
+        if families:
+            yield frozenset({loaded.pack.name}), Patterns(families, LEXICON)
 
 
 def _patterns(packs: Sequence[LoadedPack]) -> Patterns | None:
@@ -186,6 +200,11 @@ def _seat(its: PackClassifier) -> Seat:
 
 def _decisive(packs: Sequence[LoadedPack]) -> Evidence:
     """What word lists and patterns may find that blocks whatever else is found."""
+    # A pattern's findings score 1; those of a list as low as its mildest entry.
+    mildest: dict[str, float] = {}
+    for loaded in packs:
+        for term in loaded.terms:
+            mildest[term.category] = min(term.severity, mildest.get(term.category, 1.0))
     return frozenset(
         key
         for loaded in packs
@@ -194,7 +213,7 @@ def _decisive(packs: Sequence[LoadedPack]) -> Evidence:
         for rule in rules
         if not rule.when
         if all(rule.actions[direction] is Action.BLOCK for direction in Direction)
-        # A scanner's findings score 1, so no threshold keeps one from counting.
+        and rule.threshold <= mildest.get(key[1], 1.0)
     )
 
 

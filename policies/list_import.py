@@ -1,8 +1,7 @@
 """Lists as others keep them, read into what a pack's list holds: plain text, CSV, JSON Lines.
 
-A list of a pack holds terms and nothing else, and its file says which leaf they are for. Rows
-that mean anything but a plain term (an allow phrase, a regular expression) are refused, for read as
-plain terms they would stop what they are to let pass.
+Columns that are options of an entry become its options (`policies.term_options`); others are left
+behind and named. A row that says something which no option can is refused.
 """
 
 from __future__ import annotations
@@ -10,18 +9,17 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from policies.errors import PackError, Problem
-from policies.words import entry_lines
+from policies.term_options import KINDS, VALUED, OptionError, options_of
+from policies.words import option_lines
 
 _NAMES = ("term", "word", "phrase", "keyword", "text")
 """What the column of terms is called, in the order in which it is looked for."""
-_CARRIED = frozenset({*_NAMES, "kind", "leaf"})
-_PLAIN = frozenset({"", "word", "term", "literal"})
-_UNTRUE = frozenset({"", "0", "false", "no", "none"})
+_CARRIED = frozenset({*_NAMES, *KINDS, *VALUED, "kind"})
 
 
 class ListFormat(StrEnum):
@@ -39,6 +37,8 @@ class Row:
     line: int
     cells: Mapping[str, str]
     """By lower-case name."""
+    options: Sequence[str] = ()
+    """As a plain list writes them."""
 
     @property
     def term(self) -> str:
@@ -50,14 +50,18 @@ class Imported:
     """The terms of a list, by line, and what was left behind."""
 
     terms: Mapping[int, str]
+    entries: Mapping[int, str]
+    """As lines of a list, options and all."""
     dropped: tuple[str, ...]
-    """Columns with values that a pack's list has no place for."""
+    """Columns with values that a list has no place for."""
 
 
-def read_list(data: bytes, where: str, how: ListFormat, leaf: str = "") -> Imported:
+def read_list(data: bytes, where: str, how: ListFormat, leaf: str = "", own: str = "") -> Imported:
     """The terms of a list; with `leaf`, of the rows for that leaf only.
 
-    Raises PackError with every row that is no plain term.
+    `own` is the leaf that the entries are imported for: a row need not name it.
+
+    Raises PackError with every row that is no entry.
     """
     try:
         rows = list(_READERS[how](data, where))
@@ -67,11 +71,20 @@ def read_list(data: bytes, where: str, how: ListFormat, leaf: str = "") -> Impor
     rows = [row for row in rows if not leaf or row.cells.get("leaf") == leaf]
     if leaf and not rows:
         raise PackError(Problem(where, f"no row for the leaf `{leaf}`", "check its `leaf` column"))
-    if problems := [problem for row in rows if (problem := _unfit(row, where))]:
+    problems = [problem for row in rows if (problem := _unfit(row, where))]
+    entries: dict[int, str] = {}
+    for row in rows:
+        other = row.cells.get("leaf", "") not in (leaf, own)
+        cells = row.cells if other else {**row.cells, "leaf": ""}
+        try:
+            entries[row.line] = "\t".join((row.term, *row.options, *options_of(cells).fields))
+        except OptionError as error:
+            problems.append(Problem(where, str(error), "correct it, or take it out", row.line))
+    if problems:
         raise PackError(*problems)
-    terms = {row.line: row.term for row in rows}
     used = {name for row in rows for name, cell in row.cells.items() if cell}
-    return Imported(terms, tuple(sorted(used - _CARRIED)))
+    terms = {row.line: row.term for row in rows}
+    return Imported(terms, entries, tuple(sorted(used - _CARRIED)))
 
 
 def _unfit(row: Row, where: str) -> Problem | None:
@@ -82,19 +95,12 @@ def _unfit(row: Row, where: str) -> Problem | None:
     if row.term.startswith("#") or len(row.term.splitlines()) > 1:
         what = "a term that a list would not read back: it begins with `#`, or has several lines"
         return Problem(where, what, "write it without", row.line)
-    if row.cells.get("kind", "").lower() not in _PLAIN:
-        remedy = "put allow phrases into the pack's `lexicon/allow.txt`; lists have no other kind"
-        return Problem(where, "a row that is no plain term", remedy, row.line)
-    for option in ("regex", "exact", "allow"):
-        if row.cells.get(option, "").lower() not in _UNTRUE:
-            what = f"a row with `{option}`, which a list has no place for"
-            return Problem(where, what, "take the row out", row.line)
     return None
 
 
 def _plain(data: bytes, where: str) -> Iterator[Row]:
-    for line, text in entry_lines(data).items():
-        yield Row(line, {"term": text})
+    for line, (text, *options) in option_lines(data).items():
+        yield Row(line, {"term": text}, options)
 
 
 def _csv(data: bytes, where: str) -> Iterator[Row]:

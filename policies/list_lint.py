@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from classifiers.lexicon import Lexicon
 from classifiers.lexicon_index import one_spaced
 from classifiers.lexicon_keys import literal_of
+from classifiers.patterns import Family, Patterns
+from classifiers.prefix import parse
 from classifiers.terms import Term, TermKind
 from classifiers.text.gaps import english
 from classifiers.text.view import canonical
 from classifiers.types import Segment
 from policies.errors import PackError, Problem
-from policies.words import entry_lines, read_words
+from policies.term_options import Options, read_options
+from policies.words import option_lines, read_words
 
 ORDINARY_SHARE = 0.001
 """Of ordinary texts: an entry in more of them stops more than a list can be meant to."""
@@ -44,15 +48,29 @@ def folded(text: str) -> str:
     return one_spaced(canonical(text).text)
 
 
-def lint_list(data: bytes, where: str, ordinary: Sequence[str] = ()) -> list[ListRemark]:
+def lint_list(
+    data: bytes, where: str, ordinary: Sequence[str] = (), today: date | None = None
+) -> list[ListRemark]:
     """Everything to say of a list, in the order of its lines.
 
-    `ordinary`: texts that must pass.
+    `ordinary`: texts that must pass. `today`: tells which entries expired.
     """
     faults = list(_faults(data, where))
     broken = {remark.line for remark in faults}
-    entries = {line: text for line, text in _decoded_entries(data).items() if line not in broken}
-    remarks = [*faults, *_of_entries(entries, where), *_in_ordinary(entries, where, ordinary)]
+    lines = _decoded_lines(data).items()
+    sound = {
+        line: (text, read_options(rest)) for line, (text, *rest) in lines if line not in broken
+    }
+    entries = {line: text for line, (text, its) in sound.items() if its.kind in _WRITTEN}
+    expressions = {line: text for line, (text, its) in sound.items() if its.kind is TermKind.REGEX}
+    remarks = [
+        *faults,
+        *_expired({line: its for line, (_, its) in sound.items()}, where, today),
+        *_of_entries(entries, where),
+        *_shadowed(entries, where),
+        *_broad(expressions, where),
+        *_in_ordinary(entries, where, ordinary),
+    ]
     return sorted(remarks, key=lambda remark: remark.line)
 
 
@@ -76,11 +94,53 @@ def _from(problem: Problem) -> ListRemark:
     return ListRemark(problem.where, problem.line or 0, "load", problem.what, problem.remedy)
 
 
-def _decoded_entries(data: bytes) -> Mapping[int, str]:
+def _decoded_lines(data: bytes) -> Mapping[int, list[str]]:
     try:
-        return entry_lines(data)
+        return option_lines(data)
     except UnicodeDecodeError:
         return {}
+
+
+_WRITTEN = (None, TermKind.WORD, TermKind.EXACT)
+"""Kinds of entries that are found as they are written."""
+_SHORTEST = 3
+_MOST_WORDS = 3
+"""Common words that an expression may match before it is called broad."""
+
+
+def _expired(
+    options: Mapping[int, Options], where: str, today: date | None
+) -> Iterator[ListRemark]:
+    for line, its in options.items():
+        if today is not None and its.expires is not None and its.expires < today:
+            what = "expired, so it is not looked for any more"
+            yield ListRemark(where, line, "expired", what, "take it out, or give it a later day")
+
+
+def _shadowed(entries: Mapping[int, str], where: str) -> Iterator[ListRemark]:
+    """Entries in which another of the list stands: whatever hits these hits that."""
+    terms = [Term(text, id=str(line)) for line, text in entries.items()]
+    lexicon = Lexicon.compile(terms)
+    texts = [Segment(text) for text in entries.values()]
+    for at, line in enumerate(entries):
+        for finding in lexicon.scan(texts[at : at + 1]).findings:
+            inside = finding.end - finding.start < len(entries[line])
+            if finding.rule != str(line) and finding.view == "plain" and inside:
+                what = f"holds the entry of line {finding.rule}, which is hit wherever it is"
+                remedy = "take one of the two out, unless they are told apart by leaf or severity"
+                yield ListRemark(where, line, "shadowed", what, remedy)
+                break
+
+
+def _broad(expressions: Mapping[int, str], where: str) -> Iterator[ListRemark]:
+    """Expressions that little is needed for, or that match common words."""
+    words = sorted(english())
+    for line, text in expressions.items():
+        node = parse(text)
+        found = Patterns([Family("lint", text)]).scan([Segment(" ".join(words))]).findings
+        if node.shortest < _SHORTEST or len(found) > _MOST_WORDS:
+            what = f"matches {node.shortest} characters, or common words ({len(found)} of them)"
+            yield ListRemark(where, line, "broad", what, "write more of what tells")
 
 
 def _of_entries(entries: Mapping[int, str], where: str) -> Iterator[ListRemark]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from classifiers.lexicon_keys import keys_of, literal_of
@@ -19,7 +19,7 @@ class Count:
     """Entries that have one thing in common."""
 
     by: str
-    """`script`, `kind`, `leaf`, or `all`."""
+    """`script`, `kind`, `option`, `leaf`, or `all`."""
     name: str
     entries: int
     keys: int
@@ -42,10 +42,21 @@ def count_terms(terms: Sequence[Term]) -> list[Count]:
     for number, term in enumerate(terms):
         made = len({key.text for key in keys_of(term, number)})
         leaf = term.category.rpartition("/")[2]
-        traits = {"script": script_of(term), "kind": term.kind.value, "leaf": leaf, "all": "all"}
-        for trait in traits.items():
+        traits = [("script", script_of(term)), ("kind", term.kind.value), ("leaf", leaf)]
+        traits += [("all", "all"), *(("option", name) for name in _options(term))]
+        for trait in traits:
             entries[trait] += 1
             keys[trait] += made
-    order = ["script", "kind", "leaf", "all"]
+    order = ["script", "kind", "option", "leaf", "all"]
     names = sorted(entries, key=lambda trait: (order.index(trait[0]), trait[1]))
     return [Count(*name, entries[name], keys[name]) for name in names]
+
+
+def _options(term: Term) -> Iterator[str]:
+    """The options that make the entry another than the usual."""
+    if not term.phonetic:
+        yield "not heard"
+    if term.severity < 1:
+        yield "milder"
+    if term.expires is not None:
+        yield "expires"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -93,10 +94,12 @@ def load_pack(
     name: str | Path,
     lists: Mapping[str, Sequence[Path]] = NO_LISTS,
     deployment: Deployment = DECLARED_NOTHING,
+    today: date | None = None,
 ) -> LoadedPack:
     """Load a bundled pack by name or any pack by path, with an operator's own word lists.
 
-    `lists` gives text files by leaf id. Raises PackError with everything that is wrong.
+    `lists` gives text files by leaf id. Entries that expired before `today` are left out; none
+    is, where it is not given. Raises PackError with everything that is wrong.
     """
     folder = read_folder(pack_folder(name))
     tried = _Tried()
@@ -112,7 +115,8 @@ def load_pack(
     tried.problems += check_deployment(*pack, deployment)
     tried.problems += _unknown_leaves(pack[1], lists)
     every = [*_own_lists(folder), *(some for some in added if some is not None)]
-    terms = [tried.step(_terms, pack[1].pack, some) for some in every]
+    leaves_there = {leaf.id for leaf in pack[1].leaves}
+    terms = [tried.step(_terms, pack[1].pack, some, leaves_there) for some in every]
     pack = pack[0], deployed(pack[1], deployment)
     thresholds, conditions = Thresholds(*pack), Conditions(*pack)
     classifiers = thresholds.classifiers()
@@ -128,7 +132,9 @@ def load_pack(
         summary=pack[1].summary,
         basis=tuple(Basis(b.id, b.title, b.status, b.since) for b in pack[1].basis),
         families=tuple(Family(f.id, f.zh, f.en) for f in pack[1].families),
-        terms=tuple(term for some in terms if some is not None for term in some),
+        terms=tuple(
+            term for some in terms if some is not None for term in some if _counts(term, today)
+        ),
         classifiers=classifiers,
         disclosure=_disclosure(pack[1]),
     )
@@ -172,9 +178,13 @@ def _operators_list(leaf: str, path: Path) -> _WordList:
     return _WordList(where, leaf, read_file(path, where), TermKind.WORD, OPERATOR)
 
 
-def _terms(pack: str, words: _WordList) -> list[Term]:
+def _terms(pack: str, words: _WordList, leaves: Container[str]) -> list[Term]:
     category = f"{pack}/{words.leaf}"
-    return read_words(words.data, words.where, category, words.kind, words.source)
+    return read_words(words.data, words.where, category, words.kind, words.source, leaves)
+
+
+def _counts(term: Term, today: date | None) -> bool:
+    return today is None or term.expires is None or today <= term.expires
 
 
 def _unknown_leaves(pack: PackShape, lists: Mapping[str, Sequence[Path]]) -> Iterator[Problem]:

@@ -29,7 +29,7 @@ class Family:
     """What one kind of number, key or address looks like."""
 
     name: str
-    """Also the category of its findings, and the rule that packs and records name."""
+    """Also the category of its findings, and the rule that packs and records name unless `rule`."""
     expression: str
     """In the syntax of `classifiers.prefix`. Matched on folded text, so letter case is ignored."""
     check: Check | None = None
@@ -39,6 +39,10 @@ class Family:
     not_before: str = ALNUM
     """The inside of a character set: what must not stand right before a match."""
     not_after: str = ALNUM
+    rule: str = ""
+    """What findings name as their rule; the name where empty."""
+    score: float = 1.0
+    """The score of its findings."""
 
 
 def all_of(*checks: Check) -> Check:

@@ -18,7 +18,7 @@ _GAP = SEPARATOR.encode()
 
 
 class Patterns:
-    """A scanner over families. Every finding's score is 1.0, its category the family's name."""
+    """A scanner over families. The category of a finding is the name of its family."""
 
     def __init__(self, families: Sequence[Family], name: str = "patterns") -> None:
         """Compile the families. Raises ExpressionError where an expression cannot be used."""
@@ -49,13 +49,17 @@ class Patterns:
         if not present:
             return Report(scanned=total, total=total)
         text = _joined(segments, data)
-        found: list[tuple[int, Span, str]] = []
+        found: list[tuple[int, Span, str, int]] = []
         for index in present:
             matcher = self._matchers[index]
             for start, end in matcher.matches(text, len(_GAP)):
-                found.append((text.piece_at(start), text.span(start, end), matcher.family.name))
+                place = text.piece_at(start), text.span(start, end)
+                found.append((*place, matcher.family.name, index))
         return Report(
-            findings=tuple(self._finding(*entry) for entry in sorted(found)),
+            findings=tuple(
+                self._finding(segment, span, self._matchers[index].family)
+                for segment, span, _, index in sorted(found)
+            ),
             scanned=total,
             total=total,
         )
@@ -74,8 +78,9 @@ class Patterns:
         free = [m for m in self._matchers if m.family.name not in hold]
         return Lane(held), Lane(free)
 
-    def _finding(self, segment: int, span: Span, family: str) -> Finding:
-        return Finding(self._name, family, 1.0, *span, segment=segment, rule=family)
+    def _finding(self, segment: int, span: Span, family: Family) -> Finding:
+        rule = family.rule or family.name
+        return Finding(self._name, family.name, family.score, *span, segment=segment, rule=rule)
 
 
 def _folded(text: str) -> bytes:

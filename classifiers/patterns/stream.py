@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from classifiers.linear import AnyOf, characters
-from classifiers.patterns.family import LOOKBACK
+from classifiers.patterns.family import LOOKBACK, Family
 from classifiers.patterns.haystack import Haystack, Piece, Span
 from classifiers.patterns.matcher import Matcher
 from classifiers.prefix import SEPARATOR
@@ -24,7 +24,7 @@ _MANY = 4096
 _STRIDE = 256
 """Nothing waits for families that hold nothing back, so they look at many deltas at once."""
 
-MakeFinding = Callable[[int, Span, str], Finding]
+MakeFinding = Callable[[int, Span, Family], Finding]
 
 
 class Lane:
@@ -104,12 +104,12 @@ class LaneStream:
         """What the bytes from `start` on make certain."""
         text = Haystack(self._data, self._pieces)
         begun, whole = self._lane.concerned(self._data[self._edge :])
-        found: list[tuple[Span, str]] = []
+        found: list[tuple[Span, Family]] = []
         under_way: dict[int, int] = {}
         for index in whole:
             matcher = self._lane.matchers[index]
             spans, under_way[index] = matcher.advance(text, self._under_way.get(index, start))
-            found += [(text.span(*span), matcher.family.name) for span in spans]
+            found += [(text.span(*span), matcher.family) for span in spans]
         for index in begun - whole:
             at = self._under_way.get(index, start)
             under_way[index] = self._lane.matchers[index].under_way(text, at)
@@ -119,7 +119,8 @@ class LaneStream:
             self._hold(text)
         else:
             self._rest()
-        return [self._make(0, *entry) for entry in sorted(found)]
+        found.sort(key=lambda entry: (entry[0], entry[1].name))
+        return [self._make(0, *entry) for entry in found]
 
     def _hold(self, text: Haystack) -> None:
         """Keep the text from the earliest match under way, and some context before it."""

@@ -6,6 +6,7 @@ import resource
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,6 +28,7 @@ from policies.list_import import Imported, ListFormat, read_list
 from policies.list_lint import Entry, folded, lint_allow, lint_list
 from policies.list_stats import count_terms
 from policies.load import PackError, load_pack
+from policies.term_options import Options, read_options, term_of
 from policies.words import entry_lines, read_words
 
 if TYPE_CHECKING:
@@ -35,6 +37,10 @@ if TYPE_CHECKING:
 app = group("Count, look over, extend and explain word lists.")
 
 FilesArgument = Annotated[list[Path], typer.Argument(help="Lists, a term a line.")]
+EntryOptions = Annotated[
+    list[str] | None,
+    typer.Option("--option", "-o", help="As in a list: exact, regex, severity=0.5, ..."),
+]
 AllowOption = Annotated[
     Path | None, typer.Option(help="Allow phrases; allow.txt beside the list, if there is one.")
 ]
@@ -93,7 +99,10 @@ def lint(
     """Look lists over; exit with 1 if a line calls for work. No remark quotes a line."""
     passing = [] if ordinary is None else _bytes(ordinary).decode("utf-8", "replace").splitlines()
     texts = [text for text in passing if text.strip()]
-    remarks = [remark for file in files for remark in lint_list(_bytes(file), str(file), texts)]
+    today = datetime.now(UTC).date()
+    remarks = [
+        remark for file in files for remark in lint_list(_bytes(file), str(file), texts, today)
+    ]
     for excuses, entries in _excused(files, allow).items():
         remarks += lint_allow(_entries(excuses), str(excuses), entries)
     _print(remarks, as_json)
@@ -106,14 +115,15 @@ def lint(
 def add(
     file: Annotated[Path, typer.Argument(help="The list; made if there is none.")],
     term: Annotated[str, typer.Argument(help="The entry.")],
+    option: EntryOptions = None,
     as_json: JsonOption = False,
 ) -> None:
     """Append an entry to a list; exit with 1 if an entry folds to the same."""
-    text = _fit_or_exit(term)
+    text, options = _fit_or_exit(term, option or [])
     entries = _entries(file) if file.exists() else {}
     same = [line for line, entry in entries.items() if folded(entry) == folded(text)]
     if not same:
-        _append(file, [text])
+        _append(file, ["\t".join((text, *options.fields))])
     elif not as_json:
         typer.echo(f"{file}:{same[0]}: folds to the same; nothing was added", err=True)
     added = Added(str(file), int(not same), len(same[:1]), len(entries) + int(not same))
@@ -131,17 +141,17 @@ def import_list(
     leaf: Annotated[str, typer.Option(help="Only the rows whose `leaf` is this.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Append another list's terms; all or, if one row is no plain term, none."""
-    imported = _imported_or_exit(source, how, leaf)
+    """Append another list's entries with their options; all or, if a row is no entry, none."""
+    imported = _imported_or_exit(source, how, leaf, file.stem)
     entries = _entries(file) if file.exists() else {}
     known = {folded(entry) for entry in entries.values()}
     fresh: dict[str, str] = {}
-    for text in imported.terms.values():
+    for line, text in imported.terms.items():
         if (form := folded(text)) not in known:
-            fresh.setdefault(form, text)
+            fresh.setdefault(form, imported.entries[line])
     _append(file, list(fresh.values()))
     for column in imported.dropped:
-        typer.echo(f"note: `{column}` was left behind: a list holds terms only", err=True)
+        typer.echo(f"note: `{column}` was left behind: no option of an entry says it", err=True)
     again = len(imported.terms) - len(fresh)
     _print([Added(str(file), len(fresh), again, len(entries) + len(fresh))], as_json)
 
@@ -151,10 +161,11 @@ def explain_term(
     term: Annotated[str, typer.Argument(help="An entry, as a list has it.")],
     text: Annotated[str | None, typer.Argument(help="Standard input if left out.")] = None,
     allow: Annotated[Path | None, typer.Option(help="Allow phrases, one a line.")] = None,
+    option: EntryOptions = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say where a term is found and in which view, or why not; exit with 1 unless it is found."""
-    entry = Term(_fit_or_exit(term))
+    entry = term_of(*_fit_or_exit(term, option or []), "lexicon", TermKind.WORD, "")
     phrases = [] if allow is None else _entries(allow).values()
     excuses = [Term(phrase, kind=TermKind.ALLOW) for phrase in phrases]
     # A lone surrogate can stand in an argument, and is printed by no terminal and no JSON.
@@ -205,29 +216,31 @@ def resident_mib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _PER_MIB
 
 
-def _fit_or_exit(term: str) -> str:
-    """The entry trimmed, if a list could hold it."""
+def _fit_or_exit(term: str, fields: Sequence[str]) -> tuple[str, Options]:
+    """The entry trimmed and its options, if a list could hold it."""
     text = term.strip()
     if not text or text.startswith("#"):
         exit_with_problems("TERM: a list would read this as no entry; write one without `#` first")
-    if len(text.splitlines()) > 1:
-        exit_with_problems("TERM: an entry is one line; add them one by one")
+    if len(text.splitlines()) > 1 or "\t" in text:
+        exit_with_problems("TERM: an entry is one line without tabs; add them one by one")
+    line = "\t".join((text, *fields)).encode("utf-8", "replace")
     try:
-        read_words(text.encode("utf-8", "replace"), "TERM", "lexicon", TermKind.WORD, "")
+        read_words(line, "TERM", "lexicon", TermKind.WORD, "")
+        return text, read_options(fields)
     except PackError as error:
         exit_with_problems(*(f"TERM: {p.what}; {p.remedy}" for p in error.problems))
-    return text
 
 
-def _imported_or_exit(source: Path, how: ListFormat | None, leaf: str) -> Imported:
+def _imported_or_exit(source: Path, how: ListFormat | None, leaf: str, own: str) -> Imported:
     suffix = source.suffix.lower().removeprefix(".")
     if how is None and suffix not in {known.value for known in ListFormat}:
         exit_with_problems(f"{source}: say with --format whether it is txt, csv or jsonl")
     try:
-        imported = read_list(_bytes(source), str(source), how or ListFormat(suffix), leaf)
+        data, written = _bytes(source), how or ListFormat(suffix)
+        imported = read_list(data, str(source), written, leaf, own)
         # Line for line, so that a problem names the line of the source.
-        lines = [""] * max(imported.terms, default=0)
-        for line, text in imported.terms.items():
+        lines = [""] * max(imported.entries, default=0)
+        for line, text in imported.entries.items():
             lines[line - 1] = text
         read_words("\n".join(lines).encode(), str(source), leaf, TermKind.WORD, "")
     except PackError as error:

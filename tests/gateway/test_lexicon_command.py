@@ -145,20 +145,101 @@ def test_import_reads_every_format(tmp_path: Path, name: str, text: str) -> None
 
 
 def test_import_takes_the_rows_of_a_leaf_and_says_what_it_leaves(tmp_path: Path) -> None:
-    """A severity has no place in a list; that is said, not hidden."""
+    """A column that no option says is named, not hidden."""
     source = written(
-        tmp_path, "leaf,term,severity\nH.1,forbiddenword,0.5\nH.2,badphrase,1\n", "a.csv"
+        tmp_path, "leaf,term,colour\nH.1,forbiddenword,red\nH.2,badphrase,red\n", "a.csv"
     )
     done = lexicon("import", source, tmp_path / "H.1.txt", "--leaf", "H.1")
 
     assert (tmp_path / "H.1.txt").read_text() == "forbiddenword\n"
-    assert "`severity` was left behind" in done.stderr
+    assert "`colour` was left behind" in done.stderr
+
+
+OPTIONED = (
+    "forbiddenword\texact\n违禁词示例\tphonetic=no\tseverity=0.5\texpires=2031-05-01\tsource=us\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.txt", OPTIONED),
+        (
+            "a.csv",
+            """term,kind,phonetic,severity,expires,source,leaf
+forbiddenword,exact,,,,,
+违禁词示例,,false,0.5,2031-05-01,us,H.1
+""",
+        ),
+        (
+            "a.jsonl",
+            """{"term": "forbiddenword", "exact": true}
+{"term": "违禁词示例", "phonetic": false, "severity": 0.5, "expires": "2031-05-01", "source": "us"}
+""",
+        ),
+    ],
+)
+def test_import_keeps_the_options_of_an_entry(tmp_path: Path, name: str, text: str) -> None:
+    """Whatever the list is written in; the leaf of the list itself need not be said."""
+    target = tmp_path / "H.1.txt"
+    lexicon("import", written(tmp_path, text, name), target)
+
+    assert OPTIONED == target.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("forbiddenword\texpires=2020-01-01", "expired"),
+        ("forbiddenword\texpires=2999-01-01", ""),
+        ("my forbiddenphrase\nforbiddenphrase", "shadowed"),
+        ("myforbiddenphrase\nforbiddenphrase", ""),
+        ("[a-z]{3,9}\tregex", "broad"),
+        ("[0-9]{1,4}\tregex", "broad"),
+        ("forbidden-[0-9]{2,4}\tregex", ""),
+        ("forbidden.*word\tregex", "load"),
+        ("forbiddenword\tshiny", "load"),
+    ],
+)
+def test_lint_looks_at_options(tmp_path: Path, line: str, code: str) -> None:
+    """What expired, what another entry makes idle, and expressions that match too much."""
+    done = lexicon("lint", written(tmp_path, line + "\n"), "--json")
+
+    assert [code] * bool(code) == [row["code"] for row in rows(done)]
+
+
+def test_stats_count_options(tmp_path: Path) -> None:
+    """So that an operator sees what is milder, what ends, and what is not heard."""
+    done = lexicon("stats", written(tmp_path, OPTIONED), "--json")
+    found = {row["name"] for row in rows(done) if row.get("by") == "option"}
+
+    assert {"milder", "expires", "not heard"} == found
+
+
+@pytest.mark.parametrize(
+    ("options", "text", "outcome", "severity"),
+    [
+        (["severity=0.5"], "a forbidden*word", "found", 0.5),
+        (["exact"], "a forbidden*word", "separators", 0),
+        (["exact"], "a ＦＯＲＢＩＤＤＥＮＷＯＲＤ", "found", 1),
+        (["regex", "severity=0.2"], "a forbiddenword", "found", 0.2),
+    ],
+)
+def test_explain_takes_options(
+    options: list[str], text: str, outcome: str, severity: float
+) -> None:
+    """The severity is told where a hit counts."""
+    said = [word for option in options for word in ("-o", option)]
+    (row,) = rows(lexicon("explain", "forbiddenword", text, "--json", *said))
+
+    assert (outcome, severity) == (row["outcome"], row["severity"])
 
 
 @pytest.mark.parametrize(
     ("name", "text", "line"),
     [
-        ("a.csv", "term,kind\nforbiddenword,\nfine phrase,allow\n", 3),
+        ("a.csv", "term,kind\nforbiddenword,\nfine phrase,glob\n", 3),
+        ("a.csv", "term,expires\nforbiddenword,\nfine phrase,soon\n", 3),
         ("a.jsonl", '{"term": "forbiddenword"}\n{"term": "f.*d", "regex": true}\n', 2),
         ("a.jsonl", '{"term": "forbiddenword"}\n{"severity": 1}\n', 2),
         ("a.jsonl", '{"term": "forbiddenword"}\n[1]\n', 2),
@@ -169,7 +250,7 @@ def test_import_takes_the_rows_of_a_leaf_and_says_what_it_leaves(tmp_path: Path)
     ],
 )
 def test_import_is_all_or_nothing(tmp_path: Path, name: str, text: str, line: int) -> None:
-    """An allow phrase or a pattern read as a plain term would stop what it should let pass."""
+    """A row read as another than it is would stop what it should let pass, or pass it."""
     done = lexicon("import", written(tmp_path, text, name), tmp_path / "H.1.txt")
 
     assert done.exit_code == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,44 @@ async def test_phrases_that_excuse_do_so(sample: Path) -> None:
     report = await build_panel(load_pack(sample)).classify([Segment(text) for text in texts])
 
     assert [finding.segment for finding in report.findings] == [0]
+
+
+async def test_an_entry_that_is_an_expression_is_found_whole_and_streamed(sample: Path) -> None:
+    """It speaks for the leaf of its list, with its severity, under an id that does not say it."""
+    with (sample / "lexicon/S.1.txt").open("a", encoding="utf-8") as words:
+        words.write("code-[0-9]{3}\tregex\tseverity=0.7\n")
+    panel, text = build_panel(load_pack(sample)), "take code-123 now"
+
+    report = await panel.classify([Segment(text)])
+
+    (whole,) = report.findings
+    assert (whole.classifier, whole.category, whole.score) == ("lexicon", "sample/S.1", 0.7)
+    assert "code" in text[whole.start : whole.end]
+    assert "code" not in whole.rule
+
+
+def test_an_entry_that_expired_counts_no_more(sample: Path) -> None:
+    """It counts on its last day, and where nobody says which day it is."""
+    with (sample / "lexicon/S.1.txt").open("a", encoding="utf-8") as words:
+        words.write("passingword\texpires=2031-05-01\n")
+
+    def there(today: date | None) -> bool:
+        return "passingword" in {term.text for term in load_pack(sample, today=today).terms}
+
+    assert [there(None), there(date(2031, 5, 1)), there(date(2031, 5, 2))] == [True, True, False]
+
+
+def test_an_entry_may_speak_for_another_leaf_of_its_pack(sample: Path) -> None:
+    """And for none that the pack does not have."""
+    file = sample / "lexicon/S.1.txt"
+    file.write_text("otherword\tleaf=S.2\n", encoding="utf-8")
+    assert ["sample/S.2"] == [
+        term.category for term in load_pack(sample).terms if term.text == "otherword"
+    ]
+
+    file.write_text("otherword\tleaf=S.99\n", encoding="utf-8")
+    with pytest.raises(PackError, match=r"S\.1\.txt:1:1: a `leaf` that the pack does not have"):
+        load_pack(sample)
 
 
 @pytest.mark.parametrize(
