@@ -14,6 +14,7 @@ import json
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -39,6 +40,7 @@ CHARACTERS = 8_000
 STREAMED = 2_000
 DELTA = 4
 ROUNDS = 5
+RELOADED = 50_000
 HELD = frozenset({"lexicon"})
 PEER = "ahocorasick"
 
@@ -190,6 +192,31 @@ def grown(count: int, what: str) -> float:
     return after - before
 
 
+def reloading(count: int) -> Iterator[Figure]:
+    """How long a list takes to compile in a thread, and for how long that stops all others.
+
+    The automaton's library keeps the interpreter's lock while it builds, so the pause is real.
+    """
+    listed = [Term(word) for word in terms(count)]
+    rounds = sorted(_compiled_beside(listed) for _ in range(3))
+    yield Figure("compiled in a thread", count, 1e3 * rounds[1][0], 1e3 * rounds[0][0], "ms")
+    pauses = sorted(pause for _, pause in rounds)
+    yield Figure("longest pause meanwhile", count, 1e3 * pauses[1], 1e3 * pauses[0], "ms")
+
+
+def _compiled_beside(listed: Sequence[Term]) -> tuple[float, float]:
+    """Seconds it took, and the longest time between two turns of another thread."""
+    compiling = threading.Thread(target=Lexicon.compile, args=(listed,))
+    start = last = time.perf_counter()
+    longest = 0.0
+    compiling.start()
+    while compiling.is_alive():
+        time.sleep(0.001)
+        now = time.perf_counter()
+        last, longest = now, max(longest, now - last)
+    return last - start, longest
+
+
 def memories() -> Iterator[Figure]:
     for what in ["stoplog", *([PEER] if find_spec(PEER) else [])]:
         for count in SIZES[1:]:
@@ -210,7 +237,7 @@ def main() -> None:
         print(grown(int(count), what))
         return
     figures = [row for count in SIZES for row in costs(count)]
-    figures += [*shares(10_000), *memories()]
+    figures += [*shares(10_000), *memories(), *reloading(RELOADED)]
     if arguments.json:
         print(json.dumps([asdict(row) for row in figures], indent=1))
         return

@@ -37,7 +37,6 @@ class Lexicon:
         self._terms = tuple(terms)
         self._parts = Parts(_han_words(self._terms))
         self._index = Index(self._terms, self._parts.wholes)
-        self._rules = [rule_of(term) for term in self._terms]
         self._categories = frozenset(term.category for term in self._terms)
         self._prefixes = lru_cache(maxsize=8)(self._index.prefixes)
 
@@ -174,7 +173,7 @@ class Lexicon:
             start=hit.start + offset,
             end=with_marks(text, hit.end) + offset,
             segment=segment,
-            rule=self._rules[hit.term],
+            rule=rule_of(term),
             view=hit.view,
         )
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
 
 from classifiers.automaton import Automaton, Prefixes
-from classifiers.lexicon_keys import Key, keys_of, literal_of
+from classifiers.lexicon_keys import keys_of, literal_of
 from classifiers.terms import Term, TermKind
 from classifiers.text.gaps import at_edges, bridges, pieces
 from classifiers.text.page import WALL
@@ -35,52 +38,60 @@ class Index:
 
     def __init__(self, terms: Sequence[Term], ways: Mapping[str, str]) -> None:
         self.terms = terms
-        by_text: dict[str, list[Key]] = defaultdict(list)
+        numbers: dict[str, int] = {}
+        kinds: dict[tuple[str, str], int] = {}
+        rows = array("I")
         for number, term in enumerate(terms):
             for key in keys_of(term, number):
-                by_text[key.text].append(key)
-        self._keys = list(by_text.values())
-        self._spelled = [one_spaced(canonical(term.text).text) for term in terms]
-        """Each entry with its own spaces and signs: so written, it needs no bridge."""
-        words = list(by_text)
-        words += [way for way in ways if way not in by_text]
+                kind = kinds.setdefault((key.name, key.only), len(kinds))
+                rows.extend((numbers.setdefault(key.text, len(numbers)), number, kind))
+        by_word = np.array(rows, np.uint32).reshape(-1, 3)
+        by_word = by_word[np.argsort(by_word[:, 0], kind="stable")]
+        # A long list has hundreds of thousands of spellings: numbers take a tenth of objects.
+        self._firsts = array("I", np.searchsorted(by_word[:, 0], range(len(numbers) + 1)).tolist())
+        self._terms_of = array("I", by_word[:, 1].tolist())
+        self._kinds_of = array("B", by_word[:, 2].tolist())
+        self._kinds = list(kinds)
+        words = [*numbers, *(way for way in ways if way not in numbers)]
+        self._words = words
         self._ways = {number: ways[word] for number, word in enumerate(words) if word in ways}
         self._automaton = Automaton(words)
 
     def prefixes(self, categories: frozenset[str]) -> Prefixes:
         """The beginnings of every key of these categories."""
-        terms = self.terms
+        wanted = [term.category in categories or term.kind is TermKind.ALLOW for term in self.terms]
+        firsts, terms_of = self._firsts, self._terms_of
         return Prefixes(
-            keys[0].text
-            for keys in self._keys
-            if any(
-                terms[key.term].category in categories or terms[key.term].kind is TermKind.ALLOW
-                for key in keys
-            )
+            self._words[word]
+            for word in range(len(firsts) - 1)
+            if any(wanted[term] for term in terms_of[firsts[word] : firsts[word + 1]])
         )
 
     def raw(self, key_text: str) -> list[tuple[int, int, int]]:
-        """`(keys, start, end)` in squeezed text, before any rule is asked."""
+        """`(word, start, end)` in squeezed text, before any rule is asked."""
         return self._automaton.hits(key_text)
 
     def hits(self, reading: Reading, raw: Iterable[tuple[int, int, int]]) -> Iterator[Hit]:
         """The raw hits of a reading that the rules let stand."""
-        for keys, start, end in raw:
-            if keys >= len(self._keys) or not reading.within_edges(start, end):
+        for word, start, end in raw:
+            if word + 1 >= len(self._firsts) or not reading.within_edges(start, end):
                 continue
             unbroken = reading.is_unbroken(start, end)
             bridged = unbroken or reading.is_bridged(start, end)
-            for key in self._keys[keys]:
-                exact = self.terms[key.term].kind is TermKind.EXACT
-                stands = unbroken if exact else bridged
-                stands = stands or self._spelled[key.term] == reading.written(start, end)
+            for at in range(self._firsts[word], self._firsts[word + 1]):
+                number = self._terms_of[at]
+                name, only = self._kinds[self._kinds_of[at]]
+                term = self.terms[number]
+                stands = unbroken if term.kind is TermKind.EXACT else bridged
+                # With its own spaces and signs it needs no bridge.
+                stands = stands or _as_it_is_written(term) == reading.written(start, end)
                 if (
                     stands
-                    and self._counts(key, reading, start, end)
+                    and self._counts(term, only, reading, start, end)
                     and reading.is_near(start, end)
                 ):
                     begin, finish = reading.home(start, end)
-                    yield Hit(key.term, begin, finish, key.name or reading.name)
+                    yield Hit(number, begin, finish, name or reading.name)
 
     def sites(self, reading: Reading, raw: Iterable[tuple[int, int, int]]) -> list[Site]:
         """Where the reading may have a character in parts, with nothing between them."""
@@ -91,16 +102,21 @@ class Index:
             if word in ways and at[end - 1] - at[start] == end - 1 - start
         ]
 
-    def _counts(self, key: Key, reading: Reading, start: int, end: int) -> bool:
-        """Whether a hit of the key counts in this view; by sound, only with the entry's tones."""
+    def _counts(self, term: Term, only: str, reading: Reading, start: int, end: int) -> bool:
+        """Whether a spelling counts in this view; by sound, only with the entry's tones."""
         if reading.name == "once" and not reading.repeats(start, end):
             return False
         if reading.heard is None:
-            return key.only in ("", reading.name)
-        if key.only != reading.name:
+            return only in ("", reading.name)
+        if only != reading.name:
             return False
         heard = [reading.heard[at] for at in reading.places[start:end]]
-        return same_sound(literal_of(self.terms[key.term]), heard)
+        return same_sound(literal_of(term), heard)
+
+
+@lru_cache(maxsize=4096)
+def _as_it_is_written(term: Term) -> str:
+    return one_spaced(canonical(term.text).text)
 
 
 class Reading:
