@@ -35,6 +35,7 @@ from gateway.settings import Policy, Settings, UpstreamAuth
 from gateway.surfaces import routes
 from gateway.upstream import Waits, open_upstream
 from policies.deployment import Deployment
+from policies.trust import Trust
 from policies.types import OnFailure, Tier
 
 _log = logger("app")
@@ -55,6 +56,7 @@ class Running:
     admin_url: str
     ledger: Ledger
     packs: PacksInForce
+    metrics: Metrics
     drain: Callable[[], None]
     """Say on the readiness probe that no new traffic is wanted."""
 
@@ -90,13 +92,16 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
             OpenAIChat(),
             _rules(settings, ledger),
             upstream,
-            Records(ledger, metrics, settings.upstream.name, logger("exchange").bind()),
+            Records(
+                ledger, metrics, settings.upstream.name, logger("exchange").bind(), packs.ended
+            ),
             lambda: packs.current,
         )
         admin = build_admin(_admin_state(metrics, packs, ledger, draining))
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         background = [
             tasks.create_task(watch_event_loop(metrics)),
+            tasks.create_task(packs.shadow.run()),
             tasks.create_task(keep_retention(ledger.sweep, _tell_swept)),
         ]
         if settings.policy.reload:
@@ -115,7 +120,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
                 ending=lambda: plane.end_all(server.drain_s),
             )
         )
-        yield Running(url, admin_url, ledger, packs, draining.set)
+        yield Running(url, admin_url, ledger, packs, metrics, draining.set)
 
 
 async def serve(settings: Settings) -> None:
@@ -150,7 +155,12 @@ async def _reload_on_hangup(packs: PacksInForce) -> None:
 
 
 async def _packs(settings: Settings, metrics: Metrics, parts: Parts) -> PacksInForce:
-    packs = PacksInForce(selection(settings.policy), metrics=metrics, parts=parts)
+    packs = PacksInForce(
+        selection(settings.policy),
+        metrics=metrics,
+        parts=parts,
+        rollout=settings.policy.rollout,
+    )
     await packs.load()
     for tier in Tier:
         modes = (pack.on_failure.get(tier) for pack in packs.current.packs)
@@ -173,6 +183,7 @@ def selection(policy: Policy) -> Selection:
         policy.classifier_deadline_s,
         policy.window_chars,
         Deployment(policy.profile, policy.service_tier),
+        Trust(policy.signatures, policy.signed_by, policy.signers) if policy.signatures else None,
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -13,8 +13,11 @@ from gateway.screen import ActivePacks
 from policies.build import BARE, Assembly, held
 from policies.context import Context
 from policies.deployment import DECLARED_NOTHING, Deployment
+from policies.errors import PackError, Problem, did_you_mean
 from policies.load import LoadedPack, load_pack
 from policies.policy_set import PolicySet
+from policies.rollout import Rollout, Tally
+from policies.trust import Trust, check_signed
 from policies.types import Direction, PolicyPack
 
 _LEAST_REACH, _MOST_REACH = 64, 512
@@ -59,6 +62,26 @@ class Selection:
     window_chars: int
     """Most characters of a stream that are judged at once."""
     deployment: Deployment = DECLARED_NOTHING
+    trust: Trust | None = None
+    """Who has to have signed each pack; None where nobody has to."""
+
+    def changed(self, folders: Sequence[str]) -> Selection:
+        """The same with these packs in place of those of the same name. Raises PackError."""
+        new = {Path(folder).name: folder for folder in folders}
+        names = [Path(pack).name for pack in self.lists]
+        if strange := [name for name in new if name not in names]:
+            what = f"no pack `{strange[0]}` is in force"
+            raise PackError(Problem("rollout", what, did_you_mean(strange[0], names)))
+
+        def now(packs: Iterable[str]) -> tuple[str, ...]:
+            return tuple(new.get(Path(pack).name, pack) for pack in packs)
+
+        return replace(
+            self,
+            packs=now(self.packs),
+            bindings=tuple(replace(one, packs=now(one.packs)) for one in self.bindings),
+            lists=dict(zip(now(self.lists), self.lists.values(), strict=True)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +91,8 @@ class Edition:
     usual: ActivePacks
     """For what no binding fits, and for requests that could not be read."""
     bound: tuple[tuple[Binding, ActivePacks], ...] = ()
+    trial: Trial | None = None
+    """Changed packs that are tried beside them."""
 
     def choose(self, context: Context) -> ActivePacks:
         """The packs of the first binding that fits."""
@@ -88,6 +113,21 @@ class Edition:
         return tuple(named.values())
 
 
+@dataclass(slots=True)
+class Trial:
+    """Changed packs on their way into force, and how they did so far."""
+
+    edition: Edition
+    rollout: Rollout
+    changed: Tally = field(default_factory=Tally)
+    usual: Tally = field(default_factory=Tally)
+
+    @property
+    def digests(self) -> frozenset[str]:
+        """By which these very packs are known again."""
+        return frozenset(pack.digest for pack in self.edition.packs)
+
+
 def build_edition(selection: Selection, parts: Parts = BARE) -> Edition:
     """Load and compile the packs. Takes up to seconds: not on an event loop. Raises PackError."""
     today = datetime.now(UTC).date()
@@ -95,6 +135,9 @@ def build_edition(selection: Selection, parts: Parts = BARE) -> Edition:
         name: load_pack(name, lists, selection.deployment, today)
         for name, lists in selection.lists.items()
     }
+    if selection.trust is not None:
+        for its in loaded.values():
+            check_signed(its.pack, selection.trust)
     assembly = Assembly.of(list(loaded.values()), parts=parts)
 
     def active(names: Sequence[str]) -> ActivePacks:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.dialects.dialect import Dialect, Notice, Prompt
-from gateway.editions import Edition
+from gateway.editions import Edition, Trial
 from gateway.labels.aigc import AigcLabel
 from gateway.labels.bodies import File
 from gateway.ledger.records import Outcome, Usage
@@ -61,6 +61,10 @@ class Exchange:
     active: ActivePacks = field(init=False)
     """Those of the edition that judge this exchange: the usual ones until it is known whose it
     is."""
+    trial: Trial | None = field(init=False)
+    """Changed packs that were tried when the exchange began."""
+    on_trial: bool = False
+    """Whether those judge it."""
     context: Context = UNKNOWN
     """What packs are bound by, and conditions ask; complete once the request is read."""
     target: str = ""
@@ -99,6 +103,7 @@ class Exchange:
 
     def __post_init__(self) -> None:
         self.active = self.edition.usual
+        self.trial = self.edition.trial
 
     def bind(self) -> None:
         """Choose the packs, now that the request is read."""
@@ -111,6 +116,9 @@ class Exchange:
             stream=prompt.stream if prompt else False,
             minor=self.minor,
         )
+        if self.trial is not None and self.trial.rollout.takes(self.context, self.id):
+            self.on_trial = True
+            self.edition = self.trial.edition
         self.active = self.edition.choose(self.context)
 
     @property

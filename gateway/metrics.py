@@ -183,6 +183,16 @@ class Metrics:
         )
         self._build = Info("stoplog_build", "Version of the running program.", registry=registry)
         self._pack = gauge("pack_info", "The packs that judge now.", "pack", "version", "digest")
+        self.rollbacks = counter(
+            "pack_rollbacks", "Times that changed packs were taken back by themselves."
+        )
+        self._shadowed = Children(
+            counter(
+                "shadow_verdicts",
+                "Prompts that changed packs judged beside those in force, by what would change.",
+                "change",
+            )
+        )
         self.reload_successful = gauge(
             "config_last_reload_successful", "1 if the last load of pack and lists was taken."
         )
@@ -257,6 +267,10 @@ class Metrics:
             self._pack.labels(*pack).set(1)
         self.reload_successful.set(1)
         self.reload_success_time.set(unix_time)
+
+    def shadowed(self, change: str) -> None:
+        """Count a prompt that changed packs judged, or had no time for."""
+        self._shadowed(change).inc()
 
     def packs_refused(self) -> None:
         """Note that changed packs were not taken; those before them stay."""

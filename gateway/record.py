@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -55,6 +55,8 @@ class Records:
     upstream: str
     """The name of the model endpoint, as the record has it."""
     log: FilteringBoundLogger
+    ended: Callable[[Exchange], None]
+    """Told of every exchange once it is on record."""
 
     def open(self, exchange: Exchange) -> Recorder:
         self.metrics.in_flight.inc()
@@ -70,6 +72,7 @@ class Recorder:
         self._metrics = records.metrics
         self._upstream = records.upstream
         self._log = records.log
+        self._ended = records.ended
         self._intent: asyncio.Task[None] | None = None
         self._marks: tuple[Mark, ...] = ()
 
@@ -186,6 +189,7 @@ class Recorder:
             metrics.upstream_first_byte.observe(exchange.upstream_first_byte_s)
         for direction, verdict in exchange.verdicts.items():
             self._count_verdict(direction, verdict)
+        self._ended(exchange)
         log_exchange(self._log, _access_line(exchange, total))
 
     def _count_verdict(self, direction: Direction, verdict: Verdict) -> None:

@@ -266,6 +266,14 @@ class Policy(Section):
     """Seconds that a classifier gets before it counts as failed."""
     window_chars: PositiveInt = 256
     """Most characters of a stream that are judged at once."""
+    rollout: Path | None = None
+    """File that says which changed packs are tried, and how far; read at each reload."""
+    signatures: Path | None = None
+    """File of signatures that every pack must have; unset asks for none."""
+    signed_by: tuple[Path, ...] = ()
+    """Ed25519 public keys, PEM, of those whose signatures count."""
+    signers: PositiveInt = 1
+    """How many of them must have signed a pack."""
     reload: bool = False
     """Load the packs again when their files change; a pack with an error is not taken."""
 
@@ -276,6 +284,16 @@ class Policy(Section):
             pack, slash, _ = leaf.rpartition("/")
             if slash and pack not in names:
                 raise ValueError(f"lists: no pack `{pack}` judges; name one of {sorted(names)}")
+        return self
+
+    @model_validator(mode="after")
+    def _signatures_have_their_keys(self) -> Self:
+        if self.signatures is not None and len(self.signed_by) < self.signers:
+            raise ValueError("signatures: name at least as many keys in signed_by as signers asks")
+        if self.signatures is None and self.signed_by:
+            raise ValueError(
+                "signed_by: name the file of signatures as well, or no pack is checked"
+            )
         return self
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from classifiers.cache import VerdictCache
 from classifiers.kinds import Parts, UnusableClassifier
@@ -144,8 +145,14 @@ def _expressions(packs: Sequence[LoadedPack]) -> Iterator[tuple[frozenset[str], 
 
 def _patterns(packs: Sequence[LoadedPack]) -> Patterns | None:
     rules = {rule for loaded in packs for rule in loaded.pack.rules}
-    families = [family for family in FAMILIES if (PATTERNS, family.name) in rules]
-    return Patterns(families, PATTERNS) if families else None
+    families = tuple(family for family in FAMILIES if (PATTERNS, family.name) in rules)
+    return _compiled(families) if families else None
+
+
+@lru_cache(maxsize=8)
+def _compiled(families: tuple[Family, ...]) -> Patterns:
+    """Kept, since a changed pack seldom names others and compiling halts all threads for long."""
+    return Patterns(families, PATTERNS)
 
 
 def _models(packs: Sequence[LoadedPack], parts: Parts) -> Iterator[Classifier]:

@@ -110,8 +110,8 @@ class _Tally:
         self._compared[text.direction] += 1
         self._before += stops(old.action)
         self._after += stops(new.action)
-        if shift := _shift(old.action, new.action):
-            key = shift, text.direction, _cause(max(old, new, key=lambda verdict: verdict.action))
+        if change := shift(old.action, new.action):
+            key = change, text.direction, _cause(max(old, new, key=lambda verdict: verdict.action))
             self._shifted[key] += 1
             if len(self._samples[key]) < SAMPLES:
                 self._samples[key].append(text)
@@ -148,7 +148,8 @@ class _Tally:
             yield ShiftRow(shift, direction, key[2], count, round(count / whole, 6), ids)
 
 
-def _shift(old: Action, new: Action) -> Shift | None:
+def shift(old: Action, new: Action) -> Shift | None:
+    """What a new action is to an old one; None where it is the same."""
     if stops(old) != stops(new):
         return Shift.STOPPED if stops(new) else Shift.PASSED
     if old == new:

@@ -17,6 +17,10 @@ from classifiers.types import Finding, Report, Segment
 _GAP = SEPARATOR.encode()
 
 
+_MOST_LANES = 32
+"""Cuts that are kept. Packs that are loaded anew may hold something else each time."""
+
+
 class Patterns:
     """A scanner over families. The category of a finding is the name of its family."""
 
@@ -70,6 +74,8 @@ class Patterns:
     def stream(self, hold: frozenset[str]) -> PatternStream:
         lanes = self._lanes.get(hold)
         if lanes is None:
+            if len(self._lanes) >= _MOST_LANES:
+                self._lanes.clear()
             lanes = self._lanes[hold] = self._cut(hold)
         return PatternStream(lanes, self._finding)
 

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from gateway.commands.listing import json_lines, table
 from gateway.commands.options import (
@@ -24,6 +24,7 @@ from policies.folder import read_file
 from policies.load import PackError, load_pack
 from policies.signing import Signature, Standing, read_signatures, standings, written
 from policies.signing import sign as signed
+from policies.trust import public_key
 from policies.types import PolicyPack
 
 PackArgument = Annotated[str, typer.Argument(help="Name or folder of a pack.")]
@@ -57,7 +58,7 @@ def verify(
     """Check who signed the pack; exit with 1 if too few did or a signature is invalid."""
     try:
         digest = _pack(pack_or_exit(config, pack)).digest
-        rows = standings(digest, _read(signatures), map(_public, key))
+        rows = standings(digest, _read(signatures), map(public_key, key))
     except PackError as error:
         exit_with_problems(*map(str, error.problems))
     if len(rows) < least:
@@ -94,15 +95,5 @@ def _private(path: Path) -> Ed25519PrivateKey:
     except (ValueError, TypeError, UnsupportedAlgorithm):
         exit_with_problems(f"{path}: no PEM private key that opens without a passphrase")
     if not isinstance(key, Ed25519PrivateKey):
-        exit_with_problems(f"{path}: not an Ed25519 key")
-    return key
-
-
-def _public(path: Path) -> Ed25519PublicKey:
-    try:
-        key = load_pem_public_key(read_file(path, path.name))
-    except (ValueError, UnsupportedAlgorithm):
-        exit_with_problems(f"{path}: no PEM public key")
-    if not isinstance(key, Ed25519PublicKey):
         exit_with_problems(f"{path}: not an Ed25519 key")
     return key

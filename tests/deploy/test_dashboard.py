@@ -46,6 +46,7 @@ async def exposed() -> dict[str, set[str]]:
     metrics.fail_open("quality", active=False)
     metrics.build("0")
     metrics.packs_taken([("p", "1", "d")], unix_time=1.0)
+    metrics.shadowed("same")
     body, _ = await metrics.exposition("")
     names: dict[str, set[str]] = {}
     for family in text_string_to_metric_families(body.decode()):
