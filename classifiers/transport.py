@@ -50,6 +50,8 @@ class PoolTransport(httpx2.AsyncBaseTransport):
         self._queue: deque[asyncio.Future[None]] = deque()
         """Callers who wait until a connection is free, in order."""
         self._closed = False
+        self.lost = 0
+        """Connections whose answer nobody closed, and which were taken back."""
 
     async def aclose(self) -> None:
         self._closed = True
@@ -150,6 +152,11 @@ class PoolTransport(httpx2.AsyncBaseTransport):
         else:
             self._forget(wire)
 
+    def _lose(self, wire: Wire) -> None:
+        """Take back a connection that nobody holds any more."""
+        self.lost += 1
+        self._forget(wire)
+
     def _forget(self, wire: Wire) -> None:
         wire.close()
         self._release()
@@ -175,6 +182,7 @@ class _Body(httpx2.AsyncByteStream):
         self._pool = pool
         self._origin = origin
         self._wire: Wire | None = wire
+        self._loop = asyncio.get_running_loop()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
@@ -187,6 +195,13 @@ class _Body(httpx2.AsyncByteStream):
         if self._wire is not None:
             wire, self._wire = self._wire, None
             self._pool._give_back(self._origin, wire)  # noqa: SLF001 - two halves of one thing
+
+    def __del__(self) -> None:
+        # The watchdog: a place in the pool that nobody can give back any more would be lost for
+        # ever, until every caller waits on a healthy endpoint (httpcore #1093).
+        if self._wire is not None and not self._loop.is_closed():
+            # Any thread may collect it; the pool belongs to the loop's.
+            self._loop.call_soon_threadsafe(self._pool._lose, self._wire)  # noqa: SLF001
 
 
 def _origin(url: httpx2.URL) -> Origin:

@@ -31,7 +31,7 @@ from gateway.plane import DataPlane
 from gateway.proxy import Rules
 from gateway.readiness import Check, condition
 from gateway.record import Records
-from gateway.settings import Policy, Settings, UpstreamAuth
+from gateway.settings import Policy, PromptMode, Settings, UpstreamAuth
 from gateway.surfaces import routes
 from gateway.upstream import Waits, open_upstream
 from policies.deployment import Deployment
@@ -214,7 +214,7 @@ def _rules(settings: Settings, ledger: Ledger) -> Rules:
         header_bytes=limits.header_bytes,
         event_bytes=limits.event_bytes,
         output_chars=limits.output_chars,
-        write_s=upstream.idle_s,
+        write_s=settings.server.write_s,
         keep_alive_s=settings.server.keep_alive_s,
         producer=settings.label.producer or DEVELOPMENT_PRODUCER,
         explicit=settings.label.explicit,
@@ -226,6 +226,9 @@ def _rules(settings: Settings, ledger: Ledger) -> Rules:
         ),
         api_key=upstream.api_key.get_secret_value() if upstream.api_key else "",
         unknown_fields=settings.unknown_fields,
+        ask_ahead=settings.prompt.mode is PromptMode.PARALLEL,
+        models=frozenset(upstream.models),
+        hosts=frozenset(host.lower() for host in settings.server.hosts),
         pass_authorization=upstream.auth is UpstreamAuth.PASSTHROUGH,
         identity=Identity(
             header=header[identity.source.value].lower(),

@@ -97,6 +97,8 @@ class Exchange:
     upstream_s: float = 0.0
     """Time spent waiting for the model."""
     upstream_first_byte_s: float | None = None
+    upstream_forgone_s: float | None = None
+    """For how long the model worked on a prompt that was then stopped or changed."""
     first_text_s: float | None = None
     """From the start to the first text of the model that left."""
     usage: Usage = field(default_factory=Usage)

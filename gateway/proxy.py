@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from classifiers.types import Segment
@@ -14,6 +14,7 @@ from gateway.dialects.dialect import Limits, Prompt, StreamedDialect
 from gateway.errors import FaultKind, Refusal, UpstreamFault
 from gateway.exchange import Exchange
 from gateway.fields import UnknownFields, kept
+from gateway.head_start import HeadStart
 from gateway.headers import Headers, to_client, to_upstream
 from gateway.identity import Identity
 from gateway.labels.aigc import Mark
@@ -59,6 +60,12 @@ class Rules:
     files: FileRules
     """About labels of files in answers."""
     unknown_fields: UnknownFields
+    ask_ahead: bool = False
+    """Whether the model is asked while its prompt is still being judged."""
+    models: frozenset[str] = frozenset()
+    """Models that may be asked for; empty for any."""
+    hosts: frozenset[str] = frozenset()
+    """Names that callers may know the gateway by, lower case, without port; empty for any."""
 
 
 class Passage:
@@ -81,6 +88,8 @@ class Passage:
         self._stream: StreamLabel | None = None
         """The answer as it leaves, once it streams."""
         self._files = FileLabels(exchange.label, rules.files)
+        self._ahead: HeadStart | None = None
+        """The model, asked before the prompt was judged."""
 
     async def carry(self) -> None:
         """The whole of it. Raises what ends an exchange early: `refuse` and `fault` tell it."""
@@ -91,25 +100,39 @@ class Passage:
             if (adviser := as_adviser(self._dialect)) is not None:
                 await self._advise(adviser, prompt)
                 return
-            verdict = await self._screen_prompt(prompt)
-            await self._recorder.intended()
-            if verdict.action is Action.ANSWER and (answer := self._approved(verdict)):
-                await self._answer(prompt, answer)
-            elif verdict.action > Action.REDACT:
-                await self._block_prompt(prompt, verdict)
-            elif cannot_mask(verdict, prompt.segments):
-                await self._block_prompt(prompt, block_instead(verdict))
-            else:
-                body = prompt.body
-                if edits := redactions(verdict, prompt.segments):
-                    body = self._dialect.redacted(body, edits)
-                await self._ask(prompt, headers, b"" if body is None else dump(body))
+            if self._rules.ask_ahead:
+                await self._recorder.intended()
+                self._start_ahead(prompt, headers)
+            try:
+                verdict = await self._screen_prompt(prompt)
+                await self._recorder.intended()
+                await self._act(verdict, prompt, headers)
+            finally:
+                await self._give_up()
+
+    async def _act(self, verdict: Verdict, prompt: Prompt, headers: Headers) -> None:
+        if verdict.action is Action.ANSWER and (answer := self._approved(verdict)):
+            await self._give_up()
+            await self._answer(prompt, answer)
+        elif verdict.action > Action.REDACT:
+            await self._block_prompt(prompt, verdict)
+        elif cannot_mask(verdict, prompt.segments):
+            await self._block_prompt(prompt, block_instead(verdict))
+        else:
+            body = prompt.body
+            if edits := redactions(verdict, prompt.segments):
+                # What was sent ahead is not what may be asked.
+                await self._give_up()
+                body = self._dialect.redacted(body, edits)
+            await self._ask(prompt, headers, body)
 
     # In: who asks, and what.
 
     def _identify(self) -> Headers:
         exchange = self._exchange
         headers = Headers(self._client.raw_headers, self._rules.header_bytes)
+        if self._rules.hosts and _host_name(headers) not in self._rules.hosts:
+            raise Refusal(421, "unknown_host", "this gateway does not go by that name")
         exchange.request_id = headers.request_id or exchange.id
         exchange.trace_id = headers.trace_id
         identity = self._rules.identity
@@ -128,8 +151,16 @@ class Passage:
         prompt = self._dialect.read(exchange.body, self._rules.limits)
         onward = kept(prompt, self._rules.unknown_fields)
         exchange.prompt, exchange.stripped = onward.prompt, onward.stripped
+        self._check_model(onward.prompt)
         exchange.bind()
         return onward.prompt
+
+    def _check_model(self, prompt: Prompt) -> None:
+        asks = self._exchange.method == "POST" and as_adviser(self._dialect) is None
+        if asks and self._rules.models and prompt.model not in self._rules.models:
+            raise Refusal(
+                404, "model_not_found", "this gateway does not open that model", param="model"
+            )
 
     async def _screen_prompt(self, prompt: Prompt) -> Verdict:
         verdict = await self._screen(Direction.PROMPT, prompt.segments)
@@ -155,6 +186,7 @@ class Passage:
         self._exchange.outcome = Outcome.BLOCKED_PROMPT
         self._exchange.prompt_verdict = verdict
         await self._recorder.stopping(Direction.PROMPT, verdict)
+        await self._give_up()
         status, body = self._dialect.blocked_prompt(self._exchange.notice(verdict))
         streamed = self._dialect.streamed
         if status == 200 and prompt.stream and streamed is not None:
@@ -225,21 +257,41 @@ class Passage:
 
     # Upstream: ask the model, and let out what its answer may say.
 
-    async def _ask(self, prompt: Prompt, headers: Headers, body: bytes) -> None:
+    def _start_ahead(self, prompt: Prompt, headers: Headers) -> None:
+        """Ask the model while the prompt is still being judged."""
+        self._exchange.upstream_called = True
+        self._ahead = HeadStart(self._upstream.ask(*self._question(headers, prompt.body)))
+
+    async def _give_up(self) -> None:
+        """End what was asked ahead, unless its answer was taken; the record names what it cost."""
+        if self._ahead is not None and (ran_s := await self._ahead.give_up()):
+            self._exchange.upstream_forgone_s = ran_s
+
+    def _question(self, headers: Headers, body: JSON) -> tuple[str, str, Mapping[str, str], bytes]:
+        """A new request, of which only what is on a list is the caller's."""
         exchange, rules = self._exchange, self._rules
+        sent = b"" if body is None else dump(body)
         onward = to_upstream(
             headers,
             exchange.request_id,
             api_key=rules.api_key,
             credential=self._dialect.credential,
             pass_authorization=rules.pass_authorization,
-            has_body=bool(body),
+            has_body=bool(sent),
         )
+        return exchange.method, exchange.target, onward, sent
+
+    async def _ask(self, prompt: Prompt, headers: Headers, body: JSON) -> None:
+        exchange = self._exchange
         exchange.upstream_called = True
+        ahead = self._ahead
+        asked = (
+            self._upstream.exchange(*self._question(headers, body))
+            if ahead is None or ahead.ended
+            else ahead.response()
+        )
         try:
-            async with self._upstream.exchange(
-                exchange.method, exchange.target, onward, body
-            ) as response:
+            async with asked as response:
                 exchange.upstream_first_byte_s = response.waited_s
                 await self._pass(prompt, response)
         except Stopped as stop:
@@ -440,6 +492,13 @@ class Passage:
     ) -> None:
         self._exchange.status = status
         await self._client.start(status, head(self._exchange, content_type, passed_on or []))
+
+
+def _host_name(headers: Headers) -> str:
+    """The name in `Host`, without its port; an address in brackets keeps them."""
+    host = headers.get("host").lower()
+    name, _, port = host.rpartition(":")
+    return name if name and port.isdecimal() else host
 
 
 def _check_content_type(value: str) -> None:

@@ -256,6 +256,7 @@ def _timings(exchange: Exchange) -> Timings:
         upstream_first_byte=_ms(exchange.upstream_first_byte_s),
         upstream=_ms(exchange.upstream_s),
         first_text=_ms(exchange.first_text_s),
+        upstream_forgone=_ms(exchange.upstream_forgone_s),
     )
 
 

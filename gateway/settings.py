@@ -58,6 +58,8 @@ __all__ = [
     "Log",
     "Policy",
     "Problem",
+    "Prompt",
+    "PromptMode",
     "Retention",
     "Server",
     "Settings",
@@ -70,6 +72,11 @@ __all__ = [
 ]
 
 DEFAULT_PACK = "cn-interim-measures"
+
+
+class PromptMode(StrEnum):
+    BEFORE = "before"
+    PARALLEL = "parallel"
 
 
 class Mode(StrEnum):
@@ -188,6 +195,10 @@ class Server(Section):
     """Port of health checks and metrics; 0 takes a free one."""
     drain_s: NonNegativeFloat = 20
     """Seconds that open exchanges get to finish once the gateway is told to stop."""
+    hosts: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    """Names in `Host`, without port, that are answered; unset answers to any."""
+    write_s: PositiveFloat = 60
+    """Seconds that a client may leave a part of its answer unread."""
     keep_alive_s: PositiveFloat = 10
     """Silent seconds after which a streaming client is told, in a comment, that text is held."""
     limits: Limits = Limits()
@@ -215,6 +226,8 @@ class Upstream(Section):
     """Seconds that a whole exchange may take."""
     connections: PositiveInt = 512
     """Most connections open at once."""
+    models: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    """Models that may be asked for, by name; unset opens all that the upstream has."""
 
     @model_validator(mode="before")
     @classmethod
@@ -247,6 +260,13 @@ class Binding(Section):
     """A user key, as records have it."""
     minor: bool | None = None
     """Whether the user is known or said to be under age."""
+
+
+class Prompt(Section):
+    """When a prompt is judged."""
+
+    mode: PromptMode = PromptMode.BEFORE
+    """`before` the model is asked, or `parallel`: at once, but nothing leaves before a verdict."""
 
 
 class Policy(Section):
@@ -446,6 +466,7 @@ class Settings(Section):
     """What happens to references to text that only the upstream has: `refuse` or `pass`."""
     server: Server = Server()
     upstream: Upstream
+    prompt: Prompt = Prompt()
     policy: Policy = Policy()
     label: Label = Label()
     ledger: Ledger = Ledger()

@@ -92,6 +92,10 @@ class Response:
             async with asyncio.timeout(_SETTLE_S):
                 await self.read(_SETTLE_BYTES)
 
+    async def close(self) -> None:
+        """Give the connection back, or close it where the answer was not read to its end."""
+        await self._response.aclose()
+
     async def read(self, max_bytes: int) -> bytes:
         """The whole body. Raises UpstreamFault above `max_bytes`."""
         parts: list[bytes] = []
@@ -122,21 +126,29 @@ class Upstream:
 
         Raises UpstreamFault; never retries, since a model may have begun to work.
         """
+        response = await self.ask(method, path, headers, body)
+        try:
+            yield response
+        finally:
+            await response.close()
+
+    async def ask(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes
+    ) -> Response:
+        """As `exchange`, for whoever closes the answer himself."""
         # As a stream, so that httpx adds no headers of its own.
         request = httpx2.Request(
             method, self._url(path), headers=headers, stream=httpx2.ByteStream(body)
         )
         started = asyncio.get_running_loop().time()
         response = await self._send(request)
-        try:
-            waited = asyncio.get_running_loop().time() - started
-            ours = Response(response, self._waits, waited, started + self._waits.total_s)
-            if ours.header("content-encoding").lower() not in ("", "identity"):
-                # We asked for identity; what we cannot read we cannot screen.
-                raise UpstreamFault(FaultKind.UNREADABLE)
-            yield ours
-        finally:
-            await response.aclose()
+        waited = asyncio.get_running_loop().time() - started
+        ours = Response(response, self._waits, waited, started + self._waits.total_s)
+        if ours.header("content-encoding").lower() not in ("", "identity"):
+            # We asked for identity; what we cannot read we cannot screen.
+            await ours.close()
+            raise UpstreamFault(FaultKind.UNREADABLE)
+        return ours
 
     def _url(self, path: str) -> httpx2.URL:
         url = self._urls.get(path)

@@ -200,6 +200,8 @@ class Timings:
     upstream_first_byte: float | None = None
     upstream: float | None = None
     first_text: float | None = None
+    upstream_forgone: float | None = None
+    """For how long the model, asked ahead, worked on a prompt that was then stopped or changed."""
 
 
 @dataclass(frozen=True, slots=True)

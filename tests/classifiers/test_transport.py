@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import random
 import ssl
@@ -193,6 +194,21 @@ async def test_nobody_waits_for_more_connections_than_are_allowed() -> None:
     async with endpoint(serve) as url, pool(connections=3) as transport, asyncio.timeout(10):
         await asyncio.gather(*(fetch(transport, url) for _ in range(40)))
     assert most == 3
+
+
+async def test_a_connection_that_nobody_holds_is_taken_back() -> None:
+    """An answer that was dropped unclosed costs its connection and not a place in the pool."""
+    serve, connections = saying(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nunfin")
+    async with endpoint(serve) as url, pool(1) as transport:
+        for _ in range(20):
+            asking = httpx2.Request("POST", url, stream=httpx2.ByteStream(b""))
+            response = await transport.handle_async_request(asking)
+            assert 200 == response.status_code
+            del response
+            gc.collect()
+            await asyncio.sleep(0)
+
+    assert (20, 20) == (transport.lost, len(connections))
 
 
 async def test_an_endpoint_is_made_to_wait_for_a_slow_reader() -> None:

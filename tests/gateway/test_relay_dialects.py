@@ -6,65 +6,21 @@ import itertools
 import json
 import os
 import random
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
-import orjson
 import pytest
-import vendors
 from canaries import places, planted
-from packs import STOPPED, active_pack
-from vendors import Turn, Vendor
+from packs import STOPPED
+from spoken import ACTIVE, RICH, SPOKEN, Heard, Spoken, relayed
+from vendors import Turn
 
 from classifiers.types import Segment
-from gateway.dialects import gemini
-from gateway.dialects.anthropic_messages import AnthropicMessages
-from gateway.dialects.dialect import Notice, Prompt, StreamedDialect
-from gateway.dialects.ollama import OllamaChat, OllamaGenerate
-from gateway.dialects.openai_chat import OpenAIChat
-from gateway.dialects.openai_completions import OpenAICompletions
-from gateway.dialects.openai_responses import OpenAIResponses
-from gateway.editions import Edition
-from gateway.errors import UpstreamFault
-from gateway.exchange import Exchange
-from gateway.labels.aigc import AigcLabel, Mark
-from gateway.labels.explicit import ExplicitText
-from gateway.labels.streams import StreamLabel
-from gateway.ledger.records import Mark as DeliveredMark
-from gateway.relay import Stopped, StreamRelay
 from gateway.screen import redactions, screen
-from policies.types import Action, Direction, Verdict
+from policies.types import Action, Direction
 
 SOAK = bool(os.environ.get("STOPLOG_SOAK"))
-ACTIVE = active_pack()
 ID_CARD = "11010519491231002X"
-PROMPT = Prompt(None, (), "m", stream=True)
-LABEL = AigcLabel("00119X000000000000000W1DEMO", "01J")
-NOTICE = Notice("01J", "block", "T.1", "名称", "name", "IM Art. 4(1)", "test@1")
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """A vendor's protocol and our dialect for it."""
-
-    vendor: Vendor
-    dialect: StreamedDialect
-
-    def __str__(self) -> str:
-        return f"{self.vendor.name} {self.vendor.framing.media_type}"
-
-
-SPOKEN = [
-    Spoken(vendors.CHAT, OpenAIChat()),
-    Spoken(vendors.COMPLETIONS, OpenAICompletions()),
-    Spoken(vendors.RESPONSES, OpenAIResponses()),
-    Spoken(vendors.MESSAGES, AnthropicMessages()),
-    Spoken(vendors.OLLAMA_CHAT, OllamaChat()),
-    Spoken(vendors.OLLAMA_GENERATE, OllamaGenerate()),
-    Spoken(vendors.GEMINI, gemini.streaming("m")),
-    Spoken(vendors.GEMINI_ARRAY, gemini.streaming_array("m")),
-]
 every_dialect = pytest.mark.parametrize("spoken", SPOKEN, ids=str)
 with_calls = pytest.mark.parametrize(
     "spoken",
@@ -74,86 +30,6 @@ with_calls = pytest.mark.parametrize(
         if s.vendor.name in {"openai.chat", "openai.responses", "anthropic.messages"}
     ],
     ids=str,
-)
-
-
-@dataclass
-class Notebook:
-    """Stands for the recorder: remembers what was said to be about to leave."""
-
-    delivered: bytes = b""
-
-    async def delivering(self, content: bytes, marks: tuple[DeliveredMark, ...] = ()) -> None:
-        self.delivered += content
-
-    async def stopping(self, direction: Direction, verdict: Verdict) -> None:
-        pass
-
-    def held_back(self, seconds: float) -> None:
-        pass
-
-
-@dataclass
-class Heard:
-    """What came out of one stream."""
-
-    events: list[dict[str, Any]]
-    raw: bytes
-    """As it left, labels taken out, up to any end of our own."""
-    stopped: bool = False
-    broken: bool = False
-
-    @property
-    def text(self) -> str:
-        return orjson.dumps(self.events).decode()
-
-
-async def relayed(
-    spoken: Spoken,
-    chunks: list[bytes],
-    explicit: ExplicitText = ExplicitText(),  # noqa: B008
-) -> Heard:
-    async def stream() -> AsyncIterator[bytes]:
-        for chunk in chunks:
-            yield chunk
-
-    dialect, notebook = spoken.dialect, Notebook()
-    exchange = Exchange(
-        "01J", "POST", "/", OpenAIChat(), Edition(ACTIVE), LABEL, 0.0, 0.0, "r", "t"
-    )
-    mark = Mark(LABEL, explicit_label_required=explicit.interface_owes)
-    label = StreamLabel(dialect, dialect.deliver(PROMPT, "01J", 0), mark, explicit)
-    relay = StreamRelay(
-        exchange, dialect, notebook, label, event_bytes=1 << 20, output_chars=1 << 20
-    )
-    sent = b""
-    stopped = broken = False
-    try:
-        async for released in relay.released(stream()):
-            sent += released
-        end = label.end()
-    except Stopped:
-        stopped, end = True, label.stopped(NOTICE)
-    except UpstreamFault:
-        broken, end = True, label.broken({"error": {"message": "broken"}})
-    assert sent == notebook.delivered
-    raw = sent.replace(b'"AIGC":%b,"explicit_label_required":true,' % LABEL.header, b"")
-    return Heard(read(spoken, sent + end), raw, stopped, broken)
-
-
-def read(spoken: Spoken, data: bytes) -> list[dict[str, Any]]:
-    """The events of a stream, which must hold nothing else."""
-    splitter = spoken.vendor.framing.splitter(1 << 24)
-    frames = splitter.feed(data) + splitter.finish()
-    done = spoken.vendor.framing.done
-    return [orjson.loads(f.data or b"") for f in frames if not done or f.data != done]
-
-
-RICH = Turn(
-    ["The weather ", "is fine", ", they say."],
-    ["Let me ", "think."],
-    "search",
-    ['{"query": ', '"a \\n', "b", '"}'],
 )
 
 
@@ -276,6 +152,7 @@ async def test_no_character_of_a_match_leaves_and_clean_text_leaves_whole(spoken
             assert masked == said(spoken, heard), f"seed {seed}: lost or changed"
 
 
+SSE_TYPE = "text/event-stream"
 STYLES: dict[str, Callable[[bytes], bytes]] = {
     "LF": lambda data: data,
     "CRLF": lambda data: data.replace(b"\n", b"\r\n"),
@@ -285,18 +162,44 @@ STYLES: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("style", STYLES)
+def styles_of(spoken: Spoken) -> list[str]:
+    """The line endings that its streams may have."""
+    return list(STYLES) if spoken.vendor.framing.media_type == SSE_TYPE else ["LF", "CRLF"]
+
+
 @every_dialect
-async def test_every_split_point_in_every_line_ending(spoken: Spoken, style: str) -> None:
-    """Each byte of the stream as the edge between two chunks."""
-    if spoken.vendor.framing.media_type != "text/event-stream" and style not in ("LF", "CRLF"):
-        return
-    for seed in range(1, 300 if SOAK else 3):
-        pieces, _ = sample(3 * seed + 1)
+async def test_every_split_point_of_a_text_in_every_line_ending(spoken: Spoken) -> None:
+    """Each character as the edge between two events, and the bytes cut anywhere as well."""
+    for seed in range(300 if SOAK else 3):
+        pieces, chance = sample(seed)
+        text = "".join(pieces)
+        segment = Segment(text)
+        whole = await screen(ACTIVE, Direction.OUTPUT, [segment])
+        masked = dict(redactions(whole, [segment])).get((), text)
+        blocks = [hit.finding.start for hit in whole.hits if hit.action is Action.BLOCK]
+        for edge, style in itertools.product(range(len(text) + 1), styles_of(spoken)):
+            turn = Turn([text[:edge], text[edge:]])
+            data = STYLES[style](spoken.vendor.encoded(spoken.vendor.events(turn)))
+            edges = sorted({0, len(data), *(chance.randrange(len(data)) for _ in range(3))})
+            heard = await relayed(spoken, [data[a:b] for a, b in itertools.pairwise(edges)])
+            where = (seed, edge, style)
+            assert heard.stopped == bool(blocks), where
+            spoke = said(spoken, heard)
+            if blocks:
+                assert masked[: min(blocks)].startswith(spoke), where
+            else:
+                assert masked == spoke, where
+
+
+@every_dialect
+async def test_every_split_point_of_the_bytes_in_every_line_ending(spoken: Spoken) -> None:
+    """Each byte of a stream as the edge between two chunks."""
+    for number, style in itertools.product(range(4 if SOAK else 1), styles_of(spoken)):
+        pieces, _ = sample(3 * number + 4)
         plain = spoken.vendor.encoded(spoken.vendor.events(Turn(pieces[:6])))
         data = STYLES[style](plain)
         whole = await relayed(spoken, [data])
-        for edge in range(1, len(data), 1 if SOAK else 3):
+        for edge in range(1, len(data), 1 if SOAK else 7):
             heard = await relayed(spoken, [data[:edge], data[edge:]])
             assert (whole.stopped, said(spoken, whole)) == (heard.stopped, said(spoken, heard))
             assert not leaked(heard, "forbiddenw")

@@ -9,31 +9,26 @@ import orjson
 import pytest
 import vendors
 from canaries import objects, places, planted
-from packs import active_pack
+from fates import ACTIVE, answered, asked
 from vendors import JSON, Turn
 
 from classifiers.types import Role, Segment
 from gateway.dialects import gemini
 from gateway.dialects.anthropic_count import AnthropicCountTokens
 from gateway.dialects.anthropic_messages import AnthropicMessages
-from gateway.dialects.dialect import Dialect, Limits, Notice, Prompt
+from gateway.dialects.dialect import Dialect, Limits
 from gateway.dialects.ollama import OllamaChat, OllamaGenerate
 from gateway.dialects.openai_chat import OpenAIChat
 from gateway.dialects.openai_completions import OpenAICompletions
 from gateway.dialects.openai_responses import OpenAIResponses
-from gateway.errors import Refusal
-from gateway.fields import UnknownFields, kept
 from gateway.readings import last_said
-from gateway.screen import block_instead, cannot_mask, redactions, screen
+from gateway.screen import screen
 from gateway.seams import Around
 from policies.types import Action, Direction
 
-ACTIVE = active_pack()
 WORD = "forbiddenword"
 ID_CARD = "11010519491231002X"
-ASKED = Prompt(None, (), "m")
 ANSWER = Segment("denword and more", Role.ASSISTANT, ("text",))
-NOTICE = Notice("01J", "block", "T.1", "名称", "name", "IM Art. 4(1)", "test@1")
 SCHEMA = {
     "type": "object",
     "title": "Query",
@@ -389,43 +384,6 @@ def variants(body: JSON, canary: str) -> Iterator[JSON]:
     for path in objects(body):
         yield planted(body, path, lambda item: {**item, f"x {canary}": 1})
         yield planted(body, path, lambda item: {**item, "x_vendor": [canary]})
-
-
-@dataclass(frozen=True)
-class Fate:
-    """What became of a body: stopped, or what left."""
-
-    stopped: bool
-    left: bytes
-
-
-async def asked(dialect: Dialect, body: JSON) -> Fate:
-    """What a request becomes before it goes upstream."""
-    try:
-        prompt = dialect.read(orjson.dumps(body), Limits())
-    except Refusal as refusal:
-        return Fate(stopped=True, left=str(refusal).encode())
-    prompt = kept(prompt, UnknownFields.SCREEN).prompt
-    verdict = await screen(ACTIVE, Direction.PROMPT, prompt.segments)
-    if verdict.action > Action.REDACT or cannot_mask(verdict, prompt.segments):
-        _, told = dialect.blocked_prompt(NOTICE)
-        return Fate(stopped=True, left=orjson.dumps(told))
-    edits = redactions(verdict, prompt.segments)
-    left = dialect.redacted(prompt.body, edits) if edits else prompt.body
-    return Fate(stopped=False, left=orjson.dumps(left))
-
-
-async def answered(dialect: Dialect, body: JSON) -> Fate:
-    """What an answer becomes before it goes to the client."""
-    segments = dialect.outputs(body)
-    verdict = await screen(ACTIVE, Direction.OUTPUT, segments)
-    if cannot_mask(verdict, segments):
-        verdict = block_instead(verdict)
-    if verdict.action > Action.REDACT:
-        told = dialect.blocked_output(ASKED, body, NOTICE, 1)
-        return Fate(stopped=True, left=orjson.dumps(told))
-    edits = redactions(verdict, segments)
-    return Fate(False, orjson.dumps(dialect.redacted(body, edits) if edits else body))
 
 
 @every_dialect
