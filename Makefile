@@ -1,10 +1,10 @@
 PY := .venv/bin/python
 ARGS ?=
 
-.PHONY: help demo test check chart bench soak model lock clean
+.PHONY: help demo test test-serve test-litellm check chart bench soak model lock clean
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
 
 .venv/.ready: requirements-dev.lock pyproject.toml
 	python3 -m venv .venv
@@ -17,6 +17,22 @@ demo: .venv/.ready ## Show every action on a scripted model endpoint (ARGS=--onc
 
 test: .venv/.ready ## Run the tests
 	@$(PY) -m pytest $(ARGS)
+
+build/serve/.ready: tests/outside/serve-requirements.txt
+	python3 -m venv build/serve
+	build/serve/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+build/litellm/.ready: tests/outside/litellm-requirements.txt
+	python3 -m venv build/litellm
+	build/litellm/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+test-serve: .venv/.ready build/serve/.ready ## Another server as the upstream (needs 1 GB for its environment)
+	@$(PY) -m pytest tests/outside/test_transformers_serve.py $(ARGS)
+
+test-litellm: .venv/.ready build/litellm/.ready ## LiteLLM as a client, in an environment of its own
+	@$(PY) -m pytest tests/outside/test_litellm_client.py $(ARGS)
 
 bench: .venv/.ready ## Measure what the gateway adds (ARGS=--json for files)
 	@$(PY) -m benchmarks.overhead $(ARGS)

@@ -201,7 +201,10 @@ def _all_final(gateway: Live, count: int) -> bool:
 async def _left(gateway: Live, limit: asyncio.Semaphore, number: int) -> None:
     async with (
         limit,
-        gateway.http.stream("POST", CHAT, json=asking("@endless", stream=True)) as answer,
+        # A busy machine may let many wait.
+        gateway.http.stream(
+            "POST", CHAT, json=asking("@endless", stream=True), timeout=60
+        ) as answer,
     ):
         heard = 0
         async for chunk in answer.aiter_raw():

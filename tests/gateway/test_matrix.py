@@ -279,14 +279,14 @@ SPEAKING = {
     f"{one.vendor.name}{'' if one.vendor is not vendors.GEMINI_ARRAY else '.array'}": one
     for one in SPOKEN
 }
-ANSWERS: dict[str, Any] = {
-    "openai.chat": ChatCompletion,
-    "openai.completions": openai.Completion,
-    "openai.responses": openai_responses.Response,
-    "anthropic.messages": anthropic.Message,
-    "ollama.chat": ollama.ChatResponse,
-    "ollama.generate": ollama.GenerateResponse,
-    "gemini.stream": google.GenerateContentResponse,
+ANSWERS: dict[str, tuple[Dialect, Any]] = {
+    "openai.chat": (OpenAIChat(), ChatCompletion),
+    "openai.completions": (OpenAICompletions(), openai.Completion),
+    "openai.responses": (OpenAIResponses(), openai_responses.Response),
+    "anthropic.messages": (AnthropicMessages(), anthropic.Message),
+    "ollama.chat": (OllamaChat(), ollama.ChatResponse),
+    "ollama.generate": (OllamaGenerate(), ollama.GenerateResponse),
+    "gemini.stream": (Gemini("m"), google.GenerateContentResponse),
 }
 PAGE_NAME = {"anthropic.messages": "anthropic", "gemini.stream": "gemini"}
 _MADE_BY_THE_SDK = ("sdkHttpResponse", "automaticFunctionCallingHistory", "parsed")
@@ -301,11 +301,11 @@ def answers_planted(kind: Any, plant: str) -> Iterator[Planted]:
 @pytest.mark.parametrize("surface", ANSWERS)
 async def test_no_field_of_an_answer_lets_a_canary_through(surface: str, pages: Pages) -> None:
     """Stopped or masked, wherever it stands."""
-    spoken, cells = SPEAKING[surface], Cells()
-    base = spoken.vendor.whole(TURN)
+    (dialect, kind), cells = ANSWERS[surface], Cells()
+    base = SPEAKING[surface].vendor.whole(TURN)
     for plant in PLANTS:
-        for at, value in answers_planted(ANSWERS[surface], plant):
-            fate = await answered(spoken.dialect, {**base, **value})
+        for at, value in answers_planted(kind, plant):
+            fate = await answered(dialect, {**base, **value})
             assert plant.encode() not in fate.left, at
             assert fate.stopped or plant == ID_CARD, at
             cells.note(at, plant, _called(fate, plant))
