@@ -69,7 +69,8 @@ def edition() -> Edition:
 def prose(text: str) -> Callable[[int], Iterator[dict[str, object]]]:
     def deltas(length: int) -> Iterator[dict[str, object]]:
         whole = (text * (length // len(text) + 1))[:length]
-        yield from ({"content": piece} for piece in pieces(whole))
+        for piece in pieces(whole):
+            yield {"content": piece}
 
     return deltas
 
