@@ -7,15 +7,19 @@ evaluation takes no more steps than the expression has characters.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
 from itertools import product
-
-import cel
+from typing import TYPE_CHECKING
 
 from classifiers.types import Finding
 from policies.context import Context
 from policies.types import Direction
+
+if TYPE_CHECKING:
+    import cel
 
 MOST_CHARS = 400
 """Longest condition."""
@@ -71,7 +75,7 @@ def compile_condition(source: str, known: Iterable[str]) -> Condition:
     if len(source) > MOST_CHARS:
         raise ConditionError(f"a condition of {len(source)} characters", f"at most {MOST_CHARS}")
     try:
-        program = cel.compile(source)
+        program = _compiler()(source)
     except ValueError as error:
         place = re.search(r"<input>:(\d+):(\d+)", str(error))
         where = f" at line {place[1]}, character {place[2]} of it" if place else ""
@@ -80,6 +84,13 @@ def compile_condition(source: str, known: Iterable[str]) -> Condition:
     condition = Condition(source, program)
     _try(condition, dict.fromkeys(known, 0.0))
     return condition
+
+
+@cache
+def _compiler() -> Callable[[str], cel.Program]:
+    """Loaded with the first condition: a command line of its own and 10 MB come with it."""
+    compiler: Callable[[str], cel.Program] = import_module("cel").compile
+    return compiler
 
 
 def variables(context: Context, direction: Direction, scores: Scores) -> Mapping[str, object]:
