@@ -31,6 +31,7 @@ from policies.banks import Bank, BankKind, read_bank
 from policies.build import build_panel
 from policies.cases import CaseResult, load_cases, run_cases
 from policies.diff import diff_packs
+from policies.diff_words import in_words
 from policies.folder import read_file
 from policies.lint import lint_pack
 from policies.lint_gb45654 import Evidence
@@ -131,10 +132,17 @@ def check_cases(
 def diff(
     old: Annotated[str, typer.Argument(help="Name or folder of a pack.")],
     new: Annotated[str, typer.Argument(help="Name or folder of another.")],
+    words: Annotated[bool, typer.Option("--words", help="Say it in sentences.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """List what changes if one pack takes the place of another."""
-    _print(_or_exit(lambda: diff_packs(load_pack(old), load_pack(new))), as_json)
+    before, after = _or_exit(lambda: (load_pack(old), load_pack(new)))
+    changes = diff_packs(before, after)
+    if words:
+        for sentence in in_words(changes, before, after):
+            typer.echo(sentence)
+    else:
+        _print(changes, as_json)
 
 
 @dataclass(frozen=True, slots=True)
