@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from starlette.types import ASGIApp
+
 from classifiers.kinds import Parts
 from gateway import __version__
 from gateway.admin import AdminState, build_admin
@@ -18,10 +20,12 @@ from gateway.dialects.openai_chat import OpenAIChat
 from gateway.editions import Binding, Selection
 from gateway.identity import Identity, hmac_pseudonym
 from gateway.labels.bodies import FileRules
+from gateway.labels.signing import LabelSigner
+from gateway.labels.waivers import Waiver, Waivers
 from gateway.ledger.ledger import Ledger, open_ledger
 from gateway.ledger.orders_socket import taking_orders
 from gateway.ledger.sweeping import keep_retention
-from gateway.ledger_settings import ledger_config, sinks
+from gateway.ledger_settings import ledger_config, place, sinks
 from gateway.listening import bind, listening
 from gateway.log_sink import log_sink
 from gateway.logs import configure_logging, logger
@@ -34,6 +38,7 @@ from gateway.record import Records
 from gateway.settings import Policy, PromptMode, Settings, UpstreamAuth
 from gateway.surfaces import routes
 from gateway.upstream import Waits, open_upstream
+from gateway.verifying import Pace, Service, Verifying
 from policies.deployment import Deployment
 from policies.trust import Trust
 from policies.types import OnFailure, Tier
@@ -87,13 +92,19 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
             checkpoint_unix_time=lambda: ledger.published.unix_time,
         )
         draining = asyncio.Event()
+        rules = _rules(settings, ledger)
         plane = DataPlane(
             routes(settings.surfaces),
             OpenAIChat(),
-            _rules(settings, ledger),
+            rules,
             upstream,
             Records(
-                ledger, metrics, settings.upstream.name, logger("exchange").bind(), packs.ended
+                ledger,
+                metrics,
+                settings.upstream.name,
+                logger("exchange").bind(),
+                packs.ended,
+                ledger.fingerprint if settings.verify.enabled else None,
             ),
             lambda: packs.current,
         )
@@ -114,7 +125,9 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         )
         url = await stack.enter_async_context(
             listening(
-                plane,
+                _with_verifying(plane, rules, settings, ledger)
+                if settings.verify.enabled
+                else plane,
                 bind(server.host, server.port),
                 drain_s=server.drain_s + _END_S,
                 ending=lambda: plane.end_all(server.drain_s),
@@ -187,6 +200,12 @@ def selection(policy: Policy) -> Selection:
     )
 
 
+def _with_verifying(plane: DataPlane, rules: Rules, settings: Settings, ledger: Ledger) -> ASGIApp:
+    service = Service(rules.producer, rules.signer.public if rules.signer else b"")
+    pace = Pace(settings.verify.per_minute)
+    return Verifying(plane, place(settings.ledger), ledger.fingerprint, service, pace)
+
+
 def _tell_swept(count: int) -> None:
     _log.info("content ended", data_keys=count)
 
@@ -198,6 +217,7 @@ def _waits(settings: Settings) -> Waits:
 
 def _rules(settings: Settings, ledger: Ledger) -> Rules:
     limits, upstream, identity = settings.server.limits, settings.upstream, settings.identity
+    signing_key = settings.label.signing_key
     header = {"authorization": "authorization", "header": identity.header or "", "anonymous": ""}
     return Rules(
         limits=Limits(
@@ -224,6 +244,9 @@ def _rules(settings: Settings, ledger: Ledger) -> Rules:
             unlabelled_pass=settings.label.unlabellable is Media.PASS,
             propagator=settings.label.propagator or "",
         ),
+        looked_up=settings.verify.enabled,
+        signer=LabelSigner.of(signing_key.get_secret_value()) if signing_key else None,
+        waivers=Waivers({w.id: Waiver(**w.model_dump()) for w in settings.label.waivers}),
         api_key=upstream.api_key.get_secret_value() if upstream.api_key else "",
         unknown_fields=settings.unknown_fields,
         ask_ahead=settings.prompt.mode is PromptMode.PARALLEL,

@@ -10,6 +10,7 @@ from gateway.dialects.dialect import Dialect, Notice, Prompt
 from gateway.editions import Edition, Trial
 from gateway.labels.aigc import AigcLabel
 from gateway.labels.bodies import File
+from gateway.labels.waivers import Waiver
 from gateway.ledger.records import Outcome, Usage
 from gateway.screen import ActivePacks
 from policies.context import UNKNOWN, Context
@@ -76,6 +77,8 @@ class Exchange:
     """Whether the user is known or said to be under age."""
     body: bytes = b""
     """The request as it came."""
+    waiver: Waiver | None = None
+    """On what grounds the visible label is left off; None where it is owed."""
     prompt: Prompt | None = None
     """None until the body was read, and where it could not be."""
     stripped: tuple[str, ...] = ()
@@ -91,6 +94,8 @@ class Exchange:
     status: int = 0
     files: tuple[File, ...] = ()
     """Pictures, sounds and documents of the answer, as they leave."""
+    texts: tuple[bytes, ...] = ()
+    """SHA-256 of each text of the answer as it left; none where nobody can look it up."""
     answer_id: str = ""
     """The approved answer that stood in for the model's."""
     upstream_called: bool = False

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from gateway.dialects.dialect import Prompt
 from gateway.errors import Refusal
-from gateway.leaves import Path
+from gateway.leaves import Path, at
 from gateway.strict_json import JSON
 
 
@@ -51,7 +51,16 @@ SWITCHES: tuple[Path, ...] = (
 )
 """Read off what gateways and vendors let a request say of its own checks and their record."""
 
-_FIRST_STEPS = frozenset(path[0] for path in SWITCHES)
+LABELS_OFF: tuple[Path, ...] = (
+    ("watermark",),
+    ("add_watermark",),
+    ("aigc_watermark",),
+    ("parameters", "watermark"),
+    ("parameters", "addWatermark"),
+    ("extra_body", "watermark"),
+)
+"""Switches by which image models leave their own label off; taken out where they say so."""
+_FIRST_STEPS = frozenset(path[0] for path in (*SWITCHES, *LABELS_OFF))
 _USERS_OWN = frozenset(
     {
         *("metadata", "parameters", "schema", "properties", "arguments", "args", "logit_bias"),
@@ -95,7 +104,8 @@ def _switches(body: JSON) -> list[Path]:
     """Those that a body sets; one look tells most bodies apart from any that does."""
     if not isinstance(body, dict) or _FIRST_STEPS.isdisjoint(body):
         return []
-    return [path for path in SWITCHES if _has(body, path)]
+    found = [path for path in SWITCHES if _has(body, path)]
+    return found + [p for p in LABELS_OFF if _has(body, p) and not at(body, p)]
 
 
 def _unknown(prompt: Prompt) -> Sequence[Path]:

@@ -107,12 +107,16 @@ class DataPlane:
             target=client.target if opened else "",
             dialect=opened.dialect if opened else self._fallback,
             edition=self._edition(),
-            label=AigcLabel(self._rules.producer, exchange_id),
+            label=self._label(exchange_id),
             received_at=now,
             started=time.monotonic(),
             request_id=exchange_id,
             tenant=self._rules.identity.tenant,
         )
+
+    def _label(self, exchange_id: str) -> AigcLabel:
+        label = AigcLabel(self._rules.producer, exchange_id)
+        return label if self._rules.signer is None else self._rules.signer.signed(label)
 
 
 async def _carry_or_tell(passage: Passage) -> None:

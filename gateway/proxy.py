@@ -21,7 +21,10 @@ from gateway.labels.aigc import Mark
 from gateway.labels.bodies import FileLabels, FileRules, places
 from gateway.labels.explicit import ExplicitText, ends_in_code, explicit_text
 from gateway.labels.media.medium import Unlabellable
+from gateway.labels.signing import LabelSigner
 from gateway.labels.streams import StreamLabel
+from gateway.labels.texts import SpokenHashes, hashed
+from gateway.labels.waivers import HEADER, Waivers
 from gateway.language import reads_chinese
 from gateway.ledger.records import Outcome
 from gateway.readings import last_said
@@ -59,6 +62,11 @@ class Rules:
     identity: Identity
     files: FileRules
     """About labels of files in answers."""
+    waivers: Waivers
+    looked_up: bool
+    """Whether what leaves can be looked up by its hash."""
+    signer: LabelSigner | None
+    """Signs each label; None where the operator has no key for it."""
     unknown_fields: UnknownFields
     ask_ahead: bool = False
     """Whether the model is asked while its prompt is still being judged."""
@@ -139,6 +147,9 @@ class Passage:
         exchange.tenant = identity.tenant_of(headers)
         exchange.user_key = identity.user_key(headers)
         exchange.minor = identity.is_minor(headers)
+        if named := headers.get(HEADER):
+            exchange.waiver = self._rules.waivers.named(named, exchange.user_key)
+            self._files.waive_visible()
         return headers
 
     async def _read(self, headers: Headers) -> Prompt:
@@ -323,6 +334,7 @@ class Passage:
             output_chars=self._rules.output_chars,
             around=self._around(prompt),
             files=self._files,
+            spoken=(spoken := SpokenHashes()) if self._rules.looked_up else None,
         )
         framing, passed_on = streamed.framing, to_client(response.headers)
 
@@ -340,6 +352,8 @@ class Passage:
         finally:
             self._exchange.output_verdict = relay.verdict
             self._exchange.files = tuple(self._files.files)
+            if self._rules.looked_up:
+                self._exchange.texts = spoken.hashes
         self._exchange.outcome = Outcome.UPSTREAM_ERROR if relay.failed else Outcome.COMPLETED
         await begin()
         await self._client.end(self._stream.end())
@@ -368,6 +382,8 @@ class Passage:
         if edits := redactions(verdict, segments):
             value = self._dialect.redacted(value, edits)
         value = await self._with_labelled_files(value)
+        if self._rules.looked_up:
+            exchange.texts = hashed(self._dialect.spoken(value))
         body = self._labelled(prompt, value)
         sent = dump(body)
         await self._recorder.delivering(sent)
@@ -453,9 +469,11 @@ class Passage:
     # Out: labels and bytes.
 
     def _mark(self, *, owed: bool) -> Mark:
-        return Mark(self._exchange.label, owed)
+        return Mark(self._exchange.label, owed and self._exchange.waiver is None)
 
     def _explicit(self, structured: bool) -> ExplicitText:
+        if self._exchange.waiver is not None:
+            return ExplicitText()
         profile = self._exchange.active.policies.label
         mode = self._rules.explicit or profile.explicit
         return explicit_text(mode, profile.text_zh, structured=structured)

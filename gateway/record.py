@@ -16,6 +16,7 @@ from typing import Protocol
 from structlog.typing import FilteringBoundLogger
 
 from gateway.exchange import Exchange
+from gateway.labels.waivers import Waiver
 from gateway.ledger.config import LedgerUnavailable
 from gateway.ledger.records import (
     Delivered,
@@ -31,6 +32,7 @@ from gateway.ledger.records import (
     Stopping,
     Timings,
     VerdictRecord,
+    WaiverRecord,
 )
 from gateway.logs import AccessLine, log_exchange
 from gateway.metrics import Metrics
@@ -57,6 +59,8 @@ class Records:
     log: FilteringBoundLogger
     ended: Callable[[Exchange], None]
     """Told of every exchange once it is on record."""
+    fingerprint: Callable[[bytes], str] | None = None
+    """Makes fingerprints of what left; None where nobody can look them up."""
 
     def open(self, exchange: Exchange) -> Recorder:
         self.metrics.in_flight.inc()
@@ -73,6 +77,7 @@ class Recorder:
         self._upstream = records.upstream
         self._log = records.log
         self._ended = records.ended
+        self._fingerprint = records.fingerprint
         self._intent: asyncio.Task[None] | None = None
         self._marks: tuple[Mark, ...] = ()
 
@@ -147,6 +152,7 @@ class Recorder:
             service_tier=exchange.active.deployment.service_tier,
             upstream=self._upstream,
             stripped=exchange.stripped,
+            waiver=_waiver_record(exchange.waiver) if exchange.waiver else None,
             prompt_chars=sum(len(s.text) for s in prompt.segments) if prompt else 0,
             content=exchange.body,
         )
@@ -163,6 +169,7 @@ class Recorder:
             output=_verdict_record(exchange.output_verdict) if exchange.output_verdict else None,
             label_id=exchange.label.produce_id,
             files=tuple(FileRecord(f.medium, f.label, f.size) for f in exchange.files),
+            prints=self._prints(),
             answer_id=exchange.answer_id,
             upstream_called=exchange.upstream_called,
             delivered_chars=sum(mark.upto for mark in self._marks),
@@ -171,6 +178,13 @@ class Recorder:
             usage=exchange.usage,
             timings=_timings(exchange),
         )
+
+    def _prints(self) -> tuple[str, ...]:
+        exchange = self._exchange
+        if self._fingerprint is None:
+            return ()
+        hashes = [*exchange.texts, *(file.sha256 for file in exchange.files)]
+        return tuple(map(self._fingerprint, hashes))
 
     def _count(self) -> None:
         exchange, metrics = self._exchange, self._metrics
@@ -246,6 +260,10 @@ def _verdict_record(verdict: Verdict) -> VerdictRecord:
         scanned=verdict.scanned,
         total=verdict.total,
     )
+
+
+def _waiver_record(waiver: Waiver) -> WaiverRecord:
+    return WaiverRecord(waiver.id, waiver.agreement, waiver.recipient, waiver.purpose)
 
 
 def _timings(exchange: Exchange) -> Timings:

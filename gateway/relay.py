@@ -14,6 +14,7 @@ from gateway.exchange import Exchange
 from gateway.labels.bodies import SHORTEST, FileLabels, places
 from gateway.labels.media.medium import Unlabellable
 from gateway.labels.streams import StreamLabel
+from gateway.labels.texts import SpokenHashes
 from gateway.ledger.records import Mark
 from gateway.screen import StreamScreen, block_instead
 from gateway.seams import ALONE, Around
@@ -63,12 +64,14 @@ class StreamRelay:
         output_chars: int,
         around: Around = ALONE,
         files: FileLabels | None = None,
+        spoken: SpokenHashes | None = None,
     ) -> None:
         self._exchange = exchange
         self._dialect = dialect
         self._recorder = recorder
         self._label = label
         self._files = files
+        self._spoken = spoken
         self._output_chars = output_chars
         self._framing = dialect.framing
         self._splitter = self._framing.splitter(event_bytes)
@@ -237,9 +240,18 @@ class StreamRelay:
                     await self._label_files(self._files, held)
         rendered = b"".join(map(self._rendered, ready))
         mark_delivered(ready)
+        if self._spoken is not None:
+            self._hash_spoken(self._spoken, ready)
         await self._recorder.delivering(rendered, self._screen.marks)
         self._note_let_go(ready)
         return rendered
+
+    def _hash_spoken(self, spoken: SpokenHashes, ready: list[Held]) -> None:
+        for held in ready:
+            for piece in held.carried:
+                choice, field = piece.guard.key
+                if piece.guard.role is Role.ASSISTANT and field == self._dialect.spoken_field:
+                    spoken.add(choice, piece.end, piece.edited)
 
     async def _label_files(self, files: FileLabels, held: Held) -> None:
         """Label the files within an event, if there are any. Raises UpstreamFault."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -66,6 +67,8 @@ __all__ = [
     "SettingsError",
     "Surface",
     "Upstream",
+    "Verify",
+    "Waiver",
     "load_settings",
     "setting_models",
     "trace_settings",
@@ -329,6 +332,21 @@ class Policy(Section):
         return {leaf: paths for (its, _, leaf), paths in split if (its or first) == name}
 
 
+class Waiver(Section):
+    """Who may have answers without a visible label, and on what grounds."""
+
+    id: Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,128}$")]
+    """As a caller names it."""
+    agreement: Annotated[str, Field(min_length=1, max_length=200)]
+    """Version of the agreement that makes labelling the recipient's duty."""
+    recipient: Annotated[str, Field(min_length=1, max_length=200)]
+    """User key of the caller, as an intent record has it."""
+    purpose: Annotated[str, Field(min_length=1, max_length=500)]
+    """What the recipient needs it for."""
+    until: date
+    """Last day on which it holds."""
+
+
 class Label(Section):
     """How AI-made content is marked."""
 
@@ -344,6 +362,10 @@ class Label(Section):
     """Put the audible label, a rhythm, before sounds in WAV; else the interface owes it."""
     unlabellable: Media = Media.REFUSE
     """What happens to generated files that no label can be written into: `refuse` or `pass`."""
+    signing_key: SecretKey | None = None
+    """32 bytes, as `ledger.key`: an Ed25519 key that signs each label in `ReservedCode1`."""
+    waivers: tuple[Waiver, ...] = ()
+    """Who may have answers without a visible label, and on what grounds; see labels.md."""
 
     @field_validator("producer")
     @classmethod
@@ -437,6 +459,15 @@ class Identity(Section):
         return self
 
 
+class Verify(Section):
+    """The public endpoint that says whether this service made something."""
+
+    enabled: bool = False
+    """Open `GET /aigc/verify`, and keep keyed fingerprints of what leaves, for it to look in."""
+    per_minute: PositiveInt = 30
+    """Questions that one address may ask in a minute."""
+
+
 class Log(Section):
     """What the process says of itself, on standard error."""
 
@@ -471,6 +502,7 @@ class Settings(Section):
     label: Label = Label()
     ledger: Ledger = Ledger()
     identity: Identity = Identity()
+    verify: Verify = Verify()
     log: Log = Log()
 
     @model_validator(mode="after")
@@ -543,7 +575,8 @@ def _problem(detail: ErrorDetails, origins: Mapping[Location, Origin]) -> Proble
     name = ".".join(map(str, location))
     origin = nearest_origin(location, origins)
     if detail["type"] == "extra_forbidden":
-        candidates = list(_section_at(location[:-1]).model_fields)
+        section = dict(setting_models()).get(location[:-1])  # none for an entry of a list
+        candidates = list(section.model_fields) if section else []
         remedy = did_you_mean(str(location[-1]), candidates)
         return origin.problem(f"unknown key '{location[-1]}'", remedy)
     if detail["type"] == "missing":
@@ -561,7 +594,3 @@ def _missing(location: Location, origin: Origin) -> Problem:
     name = ".".join(map(str, required))
     remedy = f"set it in the file, as {env_name(required)} or by flag"
     return origin.problem(f"{name} is not set", remedy)
-
-
-def _section_at(location: Location) -> type[Section]:
-    return dict(setting_models())[location]

@@ -5,9 +5,8 @@
     verify_ledger.py VERIFIER_KEY inclusion PROOF.json
     verify_ledger.py VERIFIER_KEY growth PROOF.json
 
-VERIFIER_KEY is `name+id+key` as noted when the ledger was made. CHECKPOINTS is a file of signed
-checkpoints that was kept where the ledger's operator could not write. Exit status: 0 where
-everything fits, 1 where something does not (the first that does not is named), 2 for a wrong call.
+VERIFIER_KEY is `name+id+key` as noted when the ledger was made. CHECKPOINTS were kept where the
+ledger's operator could not write. Exit status: 0 if all fits, 1 if not, 2 for a wrong call.
 """
 
 import base64
@@ -59,7 +58,6 @@ def checkpoint(note, verifier):
     if key[:1] != b"\x01" or sha256(name.encode() + b"\n" + key)[:4].hex() != key_id:
         raise Wrong("the verifier key is damaged")
     text, _, signatures = note.partition("\n\n")
-    text += "\n"
     origin, size, root = text.split("\n")[:3]
     if origin != name:
         raise Wrong("a checkpoint is another ledger's")
@@ -68,7 +66,9 @@ def checkpoint(note, verifier):
         signature = base64.b64decode(signature)
         if by == name and signature[:4].hex() == key_id:
             try:
-                Ed25519PublicKey.from_public_bytes(key[1:]).verify(signature[4:], text.encode())
+                Ed25519PublicKey.from_public_bytes(key[1:]).verify(
+                    signature[4:], f"{text}\n".encode()
+                )
             except InvalidSignature:
                 raise Wrong(f"the signature on the checkpoint of {size} records is false") from None
             return int(size), base64.b64decode(root)
@@ -87,23 +87,24 @@ def checkpoints(path, verifier):
     return sorted(found)
 
 
-def check_row(row, expected, chain):
-    """The leaf and chain hash of a record that fits; raises Wrong."""
-    seq, kind, exchange, time_ms, body, sealed, stored = row
+def check_row(row, expected, chain, missing):
+    """The leaf and chain hash of a record that fits. `missing`: first content gone, by key."""
+    seq, kind, _, _, body, sealed, stored = row
     if seq != expected:
         raise Wrong(f"record {expected} is missing, or another stands before it")
     leaf = sha256(b"\x00" + body)
     if stored != sha256(chain + leaf):
         raise Wrong(f"record {seq}: its bytes are not those that were chained")
     said = json.loads(body)
-    if [said[name] for name in ("seq", "kind", "exchange", "time_ms")] != [
-        *(seq, kind),
-        *(exchange, time_ms),
-    ]:
+    if [said[n] for n in ("seq", "kind", "exchange", "time_ms")] != [*row[:4]]:
         raise Wrong(f"record {seq}: the columns beside it say something else")
-    digest = None if sealed is None else hashlib.sha256(sealed).hexdigest()
-    if digest != said.get("content", {}).get("sha256"):
+    content, digest = said.get("content", {}), sealed and sha256(sealed).hex()
+    if sealed is None and "key" in content:
+        missing.setdefault(content["key"], seq)
+    elif digest != content.get("sha256"):
         raise Wrong(f"record {seq}: its sealed content is not what was recorded")
+    for key in said["keys"] if kind == "shred" else []:
+        missing.pop(key, None)
     return leaf, stored
 
 
@@ -113,9 +114,9 @@ def check_ledger(path, notes):
 
 
 def check_rows(rows, notes):
-    size, chain, stack, fitting = 0, bytes(32), [], 0
+    size, chain, stack, fitting, missing = 0, bytes(32), [], 0, {}
     for row in rows:
-        leaf, chain = check_row(row, size + 1, chain)
+        leaf, chain = check_row(row, size + 1, chain, missing)
         push(stack, leaf)
         size += 1
         while fitting < len(notes) and notes[fitting][0] == size:
@@ -124,6 +125,8 @@ def check_rows(rows, notes):
             fitting += 1
     if fitting < len(notes):
         raise Wrong(f"record {size + 1} is missing: a checkpoint covers {notes[fitting][0]}")
+    if missing:
+        raise Wrong(f"record {min(missing.values())}: its sealed content is not there")
     return f"{size} records, {fitting} checkpoints, root {root_of(stack).hex()}"
 
 
@@ -191,9 +194,6 @@ def main(arguments):
 if __name__ == "__main__":
     try:
         print("OK:", main(sys.argv[1:]))
-    except Wrong as wrong:
-        print("WRONG:", wrong)
-        sys.exit(1)
-    except (ValueError, KeyError, TypeError, AttributeError, OSError, sqlite3.Error) as error:
-        print(f"WRONG: what was given cannot be read: {type(error).__name__}: {error}")
+    except (Wrong, ValueError, LookupError, TypeError, AttributeError, OSError, sqlite3.Error) as e:
+        print("WRONG:", e if isinstance(e, Wrong) else f"what was given cannot be read: {e!r}")
         sys.exit(1)

@@ -93,13 +93,17 @@ def places(body: JSON) -> list[Place]:
 class FileLabels:
     """Labels the files of one answer: of its body, or of each event of its stream."""
 
-    def __init__(self, label: AigcLabel, rules: FileRules, *, visible: bool = True) -> None:
+    def __init__(self, label: AigcLabel, rules: FileRules) -> None:
         self._label = label
         self._rules = rules
-        self._visible = visible
+        self._visible = True
         self._begun: set[Path] = set()
         """Where files are under way that come in pieces: only the first piece has a head."""
         self.files: list[File] = []
+
+    def waive_visible(self) -> None:
+        """A waiver lets the files leave without a label that is seen or heard."""
+        self._visible = False
 
     def on(self, body: JSON, where: list[Place]) -> JSON:
         """The body with its files labelled. Raises Unlabellable. May take a while."""

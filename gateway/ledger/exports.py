@@ -205,9 +205,11 @@ def _sealed_by(row: Row, keys: set[int]) -> bool:
 def _exported(row: Row, unsealer: Unsealer | None, counts: Counts) -> Exported:
     counts.records += 1
     content = None
-    if unsealer is not None and row.sealed is not None:
+    if unsealer is not None:
         found = unsealer.content(row)
-        if isinstance(found, Unread):
+        if found is Unread.NONE:
+            pass
+        elif isinstance(found, Unread):
             counts.without_content += 1
         else:
             content = found.decode(errors="backslashreplace")

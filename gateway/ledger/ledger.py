@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from gateway.ledger.config import SYSTEM_DISK, Disk, Fault, LedgerConfig, LedgerUnavailable
 from gateway.ledger.keys import Scope, pseudonym
+from gateway.ledger.lookup import fingerprint
 from gateway.ledger.notes import Verifier
 from gateway.ledger.opening import Opened, checkpoint_path, open_files
 from gateway.ledger.orders import Done, Order, OrderRefused
@@ -22,6 +23,9 @@ from gateway.ledger.writer import Job, Writer
 from gateway.ledger.written import draft, month_of
 
 T = TypeVar("T")
+
+_BETWEEN_PIECES_S = 0.02
+"""So that what is removed stands in nobody's way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,10 @@ class Ledger:
         """A stable name for a user, 64 hex digits, that only this ledger's key links to them."""
         return pseudonym(self._pseudonym_secret, user)
 
+    def fingerprint(self, sha256: bytes) -> str:
+        """What stands for a hash on the record (`gateway.ledger.lookup`)."""
+        return fingerprint(self._pseudonym_secret, sha256)
+
     async def intent(self, record: Intent) -> None:
         """Begin an exchange. Raises ValueError if it has begun already."""
         if record.exchange in self._scopes:
@@ -140,8 +148,14 @@ class Ledger:
         return await self._in_writer(lambda: self._steward.carry_out(order))
 
     async def sweep(self) -> int:
-        """End what the retention ends; return how many data keys. Raises LedgerUnavailable."""
-        return await self._in_writer(self._steward.sweep)
+        """End what the retention ends; return how many data keys. Raises LedgerUnavailable.
+
+        Content whose keys are gone, for whatever reason, is then removed piece by piece.
+        """
+        count = await self._in_writer(self._steward.sweep)
+        while await self._in_writer(self._steward.clear):
+            await asyncio.sleep(_BETWEEN_PIECES_S)
+        return count
 
     async def _in_writer(self, work: Callable[[], T]) -> T:
         """Have the writer's thread do something that takes its place among the records."""

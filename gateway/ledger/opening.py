@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.ledger.config import Disk, LedgerConfig, LedgerUnavailable, LedgerUnusable, Place
 from gateway.ledger.keys import KEY_BYTES, CannotUnseal, ledger_key, unwrap, wrap
+from gateway.ledger.lookup import fingerprint
 from gateway.ledger.notes import Signer, Verifier
 from gateway.ledger.places import open_read_only, open_store
 from gateway.ledger.scribe import Scribe
@@ -50,6 +53,15 @@ def verifier_of(ledger: Place, key: bytes, origin: str = "") -> Verifier:
     if not wrapped:
         raise LedgerUnusable(f"{ledger} has no signing key; it was never opened by the gateway")
     return Signer(_unwrapped(AESGCM(key), wrapped, _SIGNING), origin).verifier
+
+
+def fingerprints_of(ledger: Place, key: bytes) -> Callable[[bytes], str]:
+    """How a ledger makes its fingerprints, for those who only read it. Raises LedgerUnusable."""
+    with closing(open_read_only(ledger)) as reader:
+        wrapped = reader.secret(_PSEUDONYM)
+    if not wrapped:
+        raise LedgerUnusable(f"{ledger} has no secret; it was never opened by the gateway")
+    return partial(fingerprint, _unwrapped(AESGCM(key), wrapped, _PSEUDONYM))
 
 
 def open_files(config: LedgerConfig, disk: Disk) -> Opened:

@@ -11,6 +11,7 @@ import hashlib
 import re
 import threading
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,6 +37,7 @@ from gateway.ledger.tree import BLOCK, TreeHead, leaf_hash, peaks_over
 from gateway.ledger.written import (
     Batch,
     Change,
+    Cleared,
     Destroyed,
     Head,
     Held,
@@ -182,7 +184,8 @@ class PostgresStore:
             raise LedgerUnavailable(Fault.LOST)
 
     def wipe(self) -> None:
-        self._session.run(lambda connection: connection.execute("VACUUM data_keys"))
+        for table in ("data_keys", "records", "prints"):
+            self._session.run(partial(_vacuum, table))
 
     def probe(self) -> None:
         self._connect()
@@ -215,6 +218,14 @@ class PostgresStore:
 
     def holds(self) -> set[tuple[str, str]]:
         return {(tenant, key) for tenant, key in self._all("SELECT tenant, user_key FROM holds")}
+
+    def uncleared_keys(self) -> list[tuple[int, str]]:
+        statement = "SELECT id, month FROM uncleared JOIN data_keys ON id = key ORDER BY id"
+        return [(int(number), str(month)) for number, month in self._all(statement)]
+
+    def time_of(self, seq: int) -> int:
+        found = self._all("SELECT time_ms FROM records WHERE seq = $1", seq)
+        return int(found[0][0]) if found else 0
 
     def last_data_key_id(self) -> int:
         return int(self._all("SELECT coalesce(max(id), 0) FROM data_keys")[0][0])
@@ -264,6 +275,10 @@ class PostgresStore:
                 self._on_fault(Fault.LOST)
 
 
+async def _vacuum(table: str, connection: asyncpg.Connection) -> None:
+    await connection.execute(f"VACUUM {table}")
+
+
 async def _ping(connection: asyncpg.Connection) -> None:
     await connection.fetchval("SELECT 1")
 
@@ -307,6 +322,11 @@ async def _append(connection: asyncpg.Connection, batch: Batch) -> None:
                 "INSERT INTO blocks VALUES ($1, $2)",
                 [(block.number, block.root) for block in batch.blocks],
             )
+        if batch.prints:
+            await connection.executemany(
+                "INSERT INTO prints VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                [(one.value, one.exchange) for one in batch.prints],
+            )
         for change in batch.changes:
             await _change(connection, change)
 
@@ -336,12 +356,31 @@ async def _change(connection: asyncpg.Connection, change: Change) -> None:
         case Destroyed():
             statement = "UPDATE data_keys SET wrapped = '' WHERE id = ANY($1::bigint[])"
             await connection.execute(statement, list(change.keys))
+            statement = "INSERT INTO uncleared SELECT unnest($1::bigint[]) ON CONFLICT DO NOTHING"
+            await connection.execute(statement, list(change.keys))
+        case Cleared():
+            await _clear(connection, change)
         case Held():
             statement = "INSERT INTO holds VALUES ($1, $2)"
             await connection.execute(statement, change.tenant, change.user_key)
         case Released():
             statement = "DELETE FROM holds WHERE tenant = $1 AND user_key = $2"
             await connection.execute(statement, change.tenant, change.user_key)
+
+
+async def _clear(connection: asyncpg.Connection, change: Cleared) -> None:
+    where = (
+        "seq BETWEEN $1 AND $2 AND sealed IS NOT NULL AND "
+        "(convert_from(body, 'UTF8')::json->'content'->>'key')::bigint"
+        " IN (SELECT key FROM uncleared)"
+    )
+    statement = "DELETE FROM prints WHERE exchange IN (SELECT exchange FROM records WHERE"
+    await connection.execute(f"{statement} {where})", change.first, change.last)
+    statement = "UPDATE records SET sealed = NULL WHERE"
+    await connection.execute(f"{statement} {where}", change.first, change.last)
+    if change.done:
+        statement = "DELETE FROM uncleared WHERE key = ANY($1::bigint[])"
+        await connection.execute(statement, list(change.keys))
 
 
 def open_store(config: LedgerConfig, where: Postgres) -> PostgresStore:

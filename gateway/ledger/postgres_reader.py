@@ -54,6 +54,10 @@ class PostgresReader:
         )
         return [exchange for (exchange,) in found]
 
+    def printed(self, value: bytes) -> str | None:
+        found = self._all("SELECT exchange FROM prints WHERE print = $1", value)
+        return str(found[0][0]) if found else None
+
     def bodies(self, start: int, end: int) -> list[bytes]:
         statement = "SELECT body FROM records WHERE seq > $1 AND seq <= $2 ORDER BY seq"
         return [body for (body,) in self._all(statement, start, end)]

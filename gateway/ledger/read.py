@@ -138,11 +138,13 @@ class Unsealer:
     def content(self, row: Row) -> bytes | Unread:
         """Raises Damaged."""
         note = body_of(row).content
-        if row.sealed is None or note is None or note.key is None:
+        if note is None or note.key is None:
             return Unread.NONE
         key = self._key(note.key)
         if isinstance(key, Unread):
             return key
+        if row.sealed is None:
+            return Unread.UNREADABLE
         try:
             return unseal(key, row.sealed, place(row.exchange, row.seq))
         except CannotUnseal:

@@ -33,6 +33,10 @@ class Reader(Protocol):
         """In the order in which they began."""
         ...
 
+    def printed(self, value: bytes) -> str | None:
+        """The exchange that a fingerprint leads to; None where it leads to none."""
+        ...
+
     def bodies(self, start: int, end: int) -> list[bytes]:
         """Of the leaves `[start, end)`, counted from 0."""
         ...

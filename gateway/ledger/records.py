@@ -72,6 +72,17 @@ class PackRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class WaiverRecord:
+    """On what grounds an answer leaves without a visible label (Labelling Measures Art. 9)."""
+
+    id: str
+    agreement: str
+    """Version of the agreement in which the recipient takes over the duty to label."""
+    recipient: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
 class Intent:
     exchange: str
     time_ms: int
@@ -94,6 +105,8 @@ class Intent:
     prompt_chars: int = 0
     stripped: tuple[str, ...] = ()
     """Switches that the caller sent to weaken what is checked; they did not go upstream."""
+    waiver: WaiverRecord | None = None
+    """None where the visible label is owed."""
     content: bytes = b""
     """The request body as it came."""
 
@@ -231,6 +244,8 @@ class Final:
     label_id: str = ""
     """`ProduceID` of the AIGC label."""
     files: tuple[FileRecord, ...] = ()
+    prints: tuple[str, ...] = ()
+    """Keyed fingerprints of the texts and files that left, in hex (gateway.ledger.prints)."""
     answer_id: str = ""
     upstream_called: bool = False
     finish_reason: str = ""

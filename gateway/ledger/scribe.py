@@ -29,6 +29,7 @@ from gateway.ledger.written import (
     Change,
     Draft,
     Head,
+    Print,
     Row,
     Sealed,
     body_bytes,
@@ -93,6 +94,7 @@ class Scribe:
         chain = chained(head.chain, leaf)
         data = sealed.data if sealed else None
         batch.rows.append(Row(seq, draft.kind, draft.exchange, draft.time_ms, body, data, chain))
+        batch.prints.extend(Print(bytes.fromhex(one), draft.exchange) for one in draft.prints)
         if block is not None:
             batch.blocks.append(Block(seq // BLOCK - 1, block))
         return Head(chain, tree)

@@ -26,13 +26,23 @@ from gateway.ledger.records import Kind
 from gateway.ledger.reserve import Reserve
 from gateway.ledger.syncing import Syncer
 from gateway.ledger.tree import BLOCK, TreeHead, leaf_hash, peaks_over
-from gateway.ledger.written import Batch, Change, Destroyed, Head, Held, Released, Restricted, Row
+from gateway.ledger.written import (
+    Batch,
+    Change,
+    Cleared,
+    Destroyed,
+    Head,
+    Held,
+    Released,
+    Restricted,
+    Row,
+)
 
 MAX_BATCH = 64
 """Records of one INSERT: few enough for its statement to be kept ready for every number."""
 _APPLICATION = 0x73746F70
 """Marks the file as ours: "stop"."""
-_FORMAT = 2
+_FORMAT = 3
 _SAFE_SQLITE = (3, 51, 3)
 """Earlier ones can corrupt a WAL file when it is reset (sqlite.org/wal.html, section 11)."""
 _BUSY_MS = 1500
@@ -59,6 +69,11 @@ CREATE INDEX data_keys_by_scope ON data_keys (tenant, user_key, month);
 CREATE TABLE blocks (number INTEGER PRIMARY KEY, root BLOB NOT NULL) STRICT;
 CREATE TABLE secrets (name TEXT PRIMARY KEY, wrapped BLOB NOT NULL) STRICT;
 CREATE TABLE holds (tenant TEXT, user_key TEXT, PRIMARY KEY (tenant, user_key)) STRICT;
+"""
+_FORMAT_3 = """
+CREATE TABLE prints (print BLOB PRIMARY KEY, exchange TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX prints_by_exchange ON prints (exchange);
+CREATE TABLE uncleared (key INTEGER PRIMARY KEY) STRICT;
 """
 _FROM_FORMAT_1 = """
 ALTER TABLE data_keys ADD COLUMN restricted_ms INTEGER;
@@ -204,6 +219,14 @@ class SqliteStore:
         finally:
             self._connection.set_busy_timeout(_BUSY_MS)
 
+    def uncleared_keys(self) -> list[tuple[int, str]]:
+        statement = "SELECT id, month FROM uncleared JOIN data_keys ON id = key ORDER BY id"
+        return [(number, month) for number, month in self._connection.execute(statement)]
+
+    def time_of(self, seq: int) -> int:
+        found = self._one("SELECT time_ms FROM records WHERE seq = ?", seq)
+        return int(found[0]) if found else 0
+
     def last_data_key_id(self) -> int:
         found = self._one("SELECT max(id) FROM data_keys")
         return (found and found[0]) or 0
@@ -228,7 +251,7 @@ class SqliteStore:
         for descriptor in self._descriptors:
             os.close(descriptor)
 
-    def _one(self, statement: str, *bindings: str) -> tuple[Any, ...] | None:
+    def _one(self, statement: str, *bindings: str | int) -> tuple[Any, ...] | None:
         return self._connection.execute(statement, bindings).fetchone()
 
     def _guard(self, write: Callable[[], object]) -> None:
@@ -243,7 +266,13 @@ class SqliteStore:
             raise LedgerUnavailable(Fault.BROKEN) from error
 
     def _write(self, batch: Batch) -> None:
-        if batch.keys or batch.blocks or batch.changes or len(batch.rows) > MAX_BATCH:
+        if (
+            batch.keys
+            or batch.blocks
+            or batch.changes
+            or batch.prints
+            or len(batch.rows) > MAX_BATCH
+        ):
             self._insert_in_steps(batch)
         else:
             self._insert(batch.rows)
@@ -256,6 +285,11 @@ class SqliteStore:
             self._connection.executemany("INSERT INTO blocks VALUES (?, ?)", blocks)
             for start in range(0, len(batch.rows), MAX_BATCH):
                 self._insert(batch.rows[start : start + MAX_BATCH])
+            if batch.prints:
+                self._connection.executemany(
+                    "INSERT OR IGNORE INTO prints VALUES (?, ?)",
+                    [(one.value, one.exchange) for one in batch.prints],
+                )
             for change in batch.changes:
                 self._change(change)
 
@@ -273,11 +307,30 @@ class SqliteStore:
                 run.pragma("secure_delete", value=True)
                 statement = "UPDATE data_keys SET wrapped = x'' WHERE id = ?"
                 run.executemany(statement, [(key,) for key in change.keys])
+                statement = "INSERT OR IGNORE INTO uncleared VALUES (?)"
+                run.executemany(statement, [(key,) for key in change.keys])
+            case Cleared():
+                self._clear(change)
             case Held():
                 run.execute("INSERT INTO holds VALUES (?, ?)", (change.tenant, change.user_key))
             case Released():
                 statement = "DELETE FROM holds WHERE tenant = ? AND user_key = ?"
                 run.execute(statement, (change.tenant, change.user_key))
+
+    def _clear(self, change: Cleared) -> None:
+        run = self._connection
+        run.pragma("secure_delete", value=True)
+        bounds = change.first, change.last
+        where = (
+            "seq BETWEEN ? AND ? AND sealed IS NOT NULL"
+            " AND json_extract(CAST(body AS TEXT), '$.content.key') IN (SELECT key FROM uncleared)"
+        )
+        statement = "DELETE FROM prints WHERE exchange IN (SELECT exchange FROM records WHERE"
+        run.execute(f"{statement} {where})", bounds)
+        statement = "UPDATE records SET sealed = NULL WHERE"
+        run.execute(f"{statement} {where}", bounds)
+        if change.done:
+            run.executemany("DELETE FROM uncleared WHERE key = ?", [(k,) for k in change.keys])
 
     def _insert(self, rows: Sequence[Row]) -> None:
         values: list[apsw.SQLiteValue] = []
@@ -358,12 +411,12 @@ def _make_or_check(connection: apsw.Connection) -> None:
     found = (connection.pragma("application_id"), connection.pragma("user_version"))
     if found == (0, 0):
         with connection:
-            connection.execute(_SCHEMA)
+            connection.execute(_SCHEMA + _FORMAT_3)
             connection.pragma("application_id", _APPLICATION)
             connection.pragma("user_version", _FORMAT)
-    elif found == (_APPLICATION, 1):
+    elif found in ((_APPLICATION, 1), (_APPLICATION, 2)):
         with connection:
-            connection.execute(_FROM_FORMAT_1)
+            connection.execute((_FROM_FORMAT_1 if found[1] == 1 else "") + _FORMAT_3)
             connection.pragma("user_version", _FORMAT)
     elif found != (_APPLICATION, _FORMAT):
         connection.close()

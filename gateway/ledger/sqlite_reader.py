@@ -50,6 +50,10 @@ class SqliteReader:
         found = self._all(f"{statement} ORDER BY seq", user_note(user))
         return [str(exchange) for (exchange,) in found]
 
+    def printed(self, value: bytes) -> str | None:
+        found = next(self._all("SELECT exchange FROM prints WHERE print = ?", value), None)
+        return str(found[0]) if found else None
+
     def bodies(self, start: int, end: int) -> list[bytes]:
         statement = "SELECT body FROM records WHERE seq > ? AND seq <= ? ORDER BY seq"
         return self._column(statement, start, end)

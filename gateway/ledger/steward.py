@@ -7,8 +7,10 @@ says so of a key that is still there.
 from __future__ import annotations
 
 import time
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import orjson
@@ -37,6 +39,7 @@ from gateway.ledger.scribe import Entry, Scribe
 from gateway.ledger.store import Store
 from gateway.ledger.written import (
     Change,
+    Cleared,
     Destroyed,
     Held,
     Released,
@@ -49,6 +52,9 @@ from gateway.ledger.written import (
 _RETENTION = Word(Role.SYSTEM, "retention", "the retention that is configured has passed")
 _NOBODY = Scope("", "", "")
 _USERS_PER_COMMIT = 64
+_RECORDS_PER_CLEARING = 2_000
+"""Looked at in one go: new records wait for it."""
+_SLACK = timedelta(days=1)
 T = TypeVar("T")
 
 
@@ -68,6 +74,8 @@ class Steward:
         self._scribe = scribe
         self._retention = retention
         self._now_ms = now_ms
+        self._cleared: tuple[tuple[str, frozenset[int]], int] | None = None
+        """Month and keys that are being cleared, and the last record that was looked at."""
 
     def carry_out(self, order: Order) -> Done:
         """Raises OrderRefused, and LedgerUnavailable."""
@@ -97,6 +105,38 @@ class Steward:
             self._write(acts, (gone,))
             self._store.wipe()
         return sum(map(len, ending.values()))
+
+    def clear(self) -> bool:
+        """Remove some of the content whose keys are gone; say whether more of it is left.
+
+        The proofs stay: a body names the hash of its content, not the content.
+        """
+        waiting = self._store.uncleared_keys()
+        if not waiting:
+            return False
+        month = waiting[0][1]
+        keys = frozenset(number for number, of in waiting if of == month)
+        first, last = self._stretch(month)
+        if self._cleared and self._cleared[0] == (month, keys):
+            first = max(first, self._cleared[1] + 1)
+        end = min(first + _RECORDS_PER_CLEARING - 1, last)
+        self._scribe.append([], [Cleared(keys, first, end, done=end >= last)])
+        self._cleared = (month, keys), end
+        if end >= last:
+            self._store.wipe()
+        return True
+
+    def _stretch(self, month: str) -> tuple[int, int]:
+        """The first and last record that may hold content of a month, with a day to spare: an
+        exchange is sealed under the month in which it began."""
+        start = datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC)
+        following = (start + timedelta(days=32)).replace(day=1)
+        bounds = (start - _SLACK).timestamp() * 1000, (following + _SLACK).timestamp() * 1000
+        size = self._scribe.head.seq
+        first, behind = (
+            bisect_left(range(1, size + 1), bound, key=self._store.time_of) for bound in bounds
+        )
+        return first + 1, behind
 
     def abort(self, exchanges: Iterable[str]) -> None:
         """End those that are still open, with as much delivered as they last said."""

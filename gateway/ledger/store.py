@@ -72,6 +72,14 @@ class Store(Protocol):
         """Leave no trace of keys that were destroyed. Raises as `append` does."""
         ...
 
+    def uncleared_keys(self) -> list[tuple[int, str]]:
+        """Keys that are gone and whose content is not, by number, and the month of each."""
+        ...
+
+    def time_of(self, seq: int) -> int:
+        """The time of a record, in Unix milliseconds; 0 where there is none."""
+        ...
+
     def last_data_key_id(self) -> int:
         """0 where there is none."""
         ...

@@ -13,16 +13,20 @@ from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 
+import orjson
+
 from gateway.ledger.config import Place
 from gateway.ledger.notes import Checkpoint
 from gateway.ledger.places import open_read_only
 from gateway.ledger.read import Body, body_of, rows
 from gateway.ledger.reader import Damaged, Reader
-from gateway.ledger.records import VERSION
+from gateway.ledger.records import VERSION, Kind
 from gateway.ledger.tree import leaf_hash
 from gateway.ledger.written import Head, Row, chained
 
 _LOWEST = -(1 << 63)
+_KEYED = b'"key":'
+"""In every body that names the key of its content."""
 
 
 class Reason(StrEnum):
@@ -56,9 +60,10 @@ class Verified:
 
 
 class _Bad(Exception):
-    def __init__(self, seq: int, reason: Reason) -> None:
+    def __init__(self, head: Head, reason: Reason) -> None:
         super().__init__(reason)
-        self.seq = seq
+        self.head = head
+        """How far everything fits."""
         self.reason = reason
 
 
@@ -69,7 +74,8 @@ def verify(path: Place, checkpoints: Iterable[Checkpoint] = ()) -> Verified:
         try:
             walk.through(reader)
         except _Bad as bad:
-            return Verified(walk.head.seq, walk.head.tree.root, walk.fitting, bad.seq, bad.reason)
+            head = bad.head
+            return Verified(head.seq, head.tree.root, walk.fitting, head.seq + 1, bad.reason)
         return Verified(walk.head.seq, walk.head.tree.root, walk.fitting)
 
 
@@ -80,32 +86,46 @@ class _Walk:
         self._checkpoints = checkpoints
         self.head = Head()
         self.fitting = 0
+        self._missing: dict[int, Head] = {}
+        """By data key, the ledger before the first content that is not there, until the record
+        comes that says that this key was destroyed."""
 
     def through(self, reader: Reader) -> None:
-        self._compare()
+        self._compare(self.head)
         try:
             for row in rows(reader, _LOWEST):
                 self._step(row)
         except Damaged:
-            raise _Bad(self.head.seq + 1, Reason.DAMAGED) from None
+            raise _Bad(self.head, Reason.DAMAGED) from None
+        if self._missing:
+            raise _Bad(min(self._missing.values(), key=lambda head: head.seq), Reason.CONTENT)
         if self.fitting < len(self._checkpoints):
-            raise _Bad(self.head.seq + 1, Reason.CUT)
+            raise _Bad(self.head, Reason.CUT)
 
     def _step(self, row: Row) -> None:
-        leaf = leaf_hash(row.body)
-        if (reason := _problem(self.head, row, leaf)) is not None:
-            raise _Bad(self.head.seq + 1, reason)
-        tree, _ = self.head.tree.grown(leaf)
+        leaf, before = leaf_hash(row.body), self.head
+        if (reason := _problem(before, row, leaf)) is not None:
+            raise _Bad(before, reason)
+        self._note_missing(row)
+        tree, _ = before.tree.grown(leaf)
         self.head = Head(row.chain, tree)
-        self._compare()
+        self._compare(before)
 
-    def _compare(self) -> None:
+    def _note_missing(self, row: Row) -> None:
+        content = body_of(row).content if row.sealed is None and _KEYED in row.body else None
+        if content is not None and content.key is not None:
+            self._missing.setdefault(content.key, self.head)
+        if row.kind == Kind.SHRED:
+            for key in orjson.loads(row.body).get("keys", ()):
+                self._missing.pop(key, None)
+
+    def _compare(self, before: Head) -> None:
         while self.fitting < len(self._checkpoints):
             checkpoint = self._checkpoints[self.fitting]
             if checkpoint.size > self.head.seq:
                 return
             if checkpoint.root != self.head.tree.root:
-                raise _Bad(self.head.seq, Reason.REWRITTEN)
+                raise _Bad(before, Reason.REWRITTEN)
             self.fitting += 1
 
 
@@ -125,5 +145,7 @@ def _problem(head: Head, row: Row, leaf: bytes) -> Reason | None:
 
 def _content_fits(body: Body, sealed: bytes | None) -> bool:
     expected = body.content.sha256 if body.content else None
+    if sealed is None and body.content is not None and body.content.key is not None:
+        return True  # whether it may be missing is known at the end
     found = None if sealed is None else hashlib.sha256(sealed).hexdigest()
     return found == expected

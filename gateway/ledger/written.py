@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import orjson
@@ -93,7 +93,27 @@ class Released:
     user_key: str
 
 
-Change = Restricted | Destroyed | Held | Released
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """Content whose keys are gone, within a stretch of records: it goes too, and so do prints."""
+
+    keys: frozenset[int]
+    first: int
+    last: int
+    """Sequence numbers, both within."""
+    done: bool
+    """Whether this was the last stretch, so that nothing of these keys is left."""
+
+
+Change = Restricted | Destroyed | Held | Released | Cleared
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """A fingerprint, and the exchange that it leads to."""
+
+    value: bytes
+    exchange: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +124,7 @@ class Batch:
     keys: list[WrappedKey]
     blocks: list[Block]
     changes: Sequence[Change] = ()
+    prints: list[Print] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +154,8 @@ class Draft:
     """The body as JSON, still without version, sequence number and note on content."""
     content: bytes | None
     """None for a kind that has none."""
+    prints: tuple[str, ...] = ()
+    """By which the exchange can be found, in hex."""
 
 
 def draft(record: Record) -> Draft:
@@ -141,6 +164,7 @@ def draft(record: Record) -> Draft:
     So it is the caller who fails, before the record can stand in anybody's way.
     """
     content: bytes | None = None
+    prints: tuple[str, ...] = ()
     match record:
         case Intent():
             kind, fields, content = Kind.INTENT, _intent(record), record.content
@@ -149,9 +173,10 @@ def draft(record: Record) -> Draft:
         case Stopping():
             kind, fields = Kind.STOPPING, _stopping(record)
         case Final():
-            kind, fields = Kind.FINAL, _final(record)
+            kind, fields, prints = Kind.FINAL, _final(record), record.prints
     begin = {"kind": kind, "exchange": record.exchange, "time_ms": record.time_ms}
-    return Draft(kind, record.exchange, record.time_ms, orjson.dumps(begin | fields), content)
+    written = orjson.dumps(begin | fields)
+    return Draft(kind, record.exchange, record.time_ms, written, content, prints)
 
 
 def user_note(user: User) -> bytes:
@@ -215,6 +240,7 @@ def _intent(record: Intent) -> dict[str, object]:
         "upstream": record.upstream,
         "prompt_chars": record.prompt_chars,
         "stripped": list(record.stripped),
+        "waiver": record.waiver,
     }
 
 
@@ -223,11 +249,6 @@ def _stopping(record: Stopping) -> dict[str, object]:
 
 
 def _final(record: Final) -> dict[str, object]:
-    fields = _ending(record)
-    return fields | {"files": record.files} if record.files else fields
-
-
-def _ending(record: Final) -> dict[str, object]:
     return {
         "outcome": record.outcome,
         "status": record.status,
@@ -235,6 +256,8 @@ def _ending(record: Final) -> dict[str, object]:
         "prompt": record.prompt,
         "output": record.output,
         "label_id": record.label_id,
+        "files": record.files,
+        "prints": record.prints,
         "answer_id": record.answer_id,
         "upstream_called": record.upstream_called,
         "finish_reason": record.finish_reason,

@@ -104,3 +104,72 @@ def test_wrong_labels_are_told_apart(folder: Path) -> None:
         assert (1, "noncompliant") == checked(name)
     (folder / "stranger.bin").write_bytes(b"\0\1\2")
     assert (1, "inconclusive") == checked("stranger.bin")
+
+
+PROPAGATOR = "001191110102MACQD9K64020000"
+PASS_ON = ("--propagator", PROPAGATOR, "--propagate-id", "P-1")
+
+
+def passed_on(name: str, *options: str) -> tuple[str, dict[str, str]]:
+    """What `propagate` makes of a file, and the label that the file then has."""
+    code, told, problem = run("propagate", name, *PASS_ON, "--json", *options)
+    assert (0, "") == (code, problem)
+    found = labels_in(Path(name).read_bytes(), name)
+    return json.loads(told)["certainty"], json.loads(found[0].value) if found else {}
+
+
+@pytest.mark.parametrize("name", ["picture.jpg", "tone.opus", "clip.mp4", "plain.md"])
+def test_content_is_confirmed_possible_suspected_or_none(folder: Path, name: str) -> None:
+    """A label confirms, a declaration makes possible, and what says nothing is left alone."""
+    assert ("none", {}) == passed_on(name)
+    assert samples()[name] == (folder / name).read_bytes()
+
+    certainty, label = passed_on(name, "--declared")
+    assert ("possible", "2", PROPAGATOR, "P-1") == (
+        certainty,
+        label["Label"],
+        label["ContentPropagator"],
+        label["PropagateID"],
+    )
+
+    (folder / name).write_bytes(samples()[name])
+    run("add", name, "--producer", CODE, "--produce-id", "N-1")
+    certainty, label = passed_on(name)
+    assert ("confirmed", "1", "N-1", PROPAGATOR) == (
+        certainty,
+        label["Label"],
+        label["ProduceID"],
+        label["ContentPropagator"],
+    )
+
+
+PARAMETERS = b"\0\0\0\x0ctEXtparameters\0a\xb0\xd1\x98\xa4"
+TRACES = {
+    "words.md": "A harbour.\n\n（本内容由人工智能生成）\n".encode(),
+    "parameters.png": samples()["picture.png"][:33] + PARAMETERS + samples()["picture.png"][33:],
+}
+
+
+@pytest.mark.parametrize(("name", "content"), TRACES.items())
+def test_traces_make_content_suspected(folder: Path, name: str, content: bytes) -> None:
+    """Words of a visible label, and what generators leave in their files."""
+    (folder / name).write_bytes(content)
+    certainty, label = passed_on(name)
+    assert ("suspected", "3") == (certainty, label["Label"])
+
+
+def test_words_about_ai_are_no_trace(folder: Path) -> None:
+    """The twin: a text about machines that learn is not thereby theirs."""
+    (folder / "about.md").write_text(
+        "AI is a field of study. 人工智能是一门学科，歌曲由乐队生成。AIs think."
+    )
+    assert ("none", {}) == passed_on("about.md")
+
+
+def test_a_wrong_label_is_read_but_not_mended(folder: Path) -> None:
+    """It confirms, and stays byte for byte as it is."""
+    text = b"---\nAIGC:\n  Label: 1\n  ContentProducer: somebody\n---\nwords\n"
+    (folder / "wrong.md").write_bytes(text)
+    certainty, _ = passed_on("wrong.md")
+    assert "confirmed" == certainty
+    assert text == (folder / "wrong.md").read_bytes()

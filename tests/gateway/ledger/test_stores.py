@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+import apsw
 import orjson
 import postgres
 import pytest
@@ -165,6 +168,62 @@ async def test_orders_are_carried_out(config: LedgerConfig, tmp_path: Path) -> N
     assert CANARY + b"asked" == show(config.place, "z", key_of(config))[0].content
     assert ["x", "z"] == mine
     assert verify(config.place).ok
+
+
+async def test_content_whose_keys_are_gone_is_removed(config: LedgerConfig) -> None:
+    """After an erasure and a sweep not even ciphertext is left; all else and all proofs are."""
+    async with open_ledger(config) as ledger:
+        for number in range(3):
+            await talk(ledger, f"x{number}")
+            await talk(ledger, f"y{number}", BEN)
+        print_ = ledger.fingerprint(b"text")
+        await ledger.intent(
+            Intent("z", NOW, "/v1", "chat", tenant="default", user_key=ANNA.key, content=CANARY)
+        )
+        await ledger.final(Final("z", NOW, Outcome.COMPLETED, 200, prints=(print_,)))
+        known = printed(config.place, print_)
+        ledger._steward._now_ms = lambda: NOW + 300 * DAY_MS
+        await ledger.carry_out(Hold(WORD, BEN))
+        await ledger.carry_out(Erase(WORD, ANNA))
+        await ledger.sweep()
+        await talk(ledger, "later", BEN)
+
+    with closing(open_read_only(config.place)) as reader:
+        sealed = {row.exchange: row.sealed for row in rows(reader) if row.kind == Kind.INTENT}
+    assert ["x0", "x1", "x2", "z"] == [name for name, content in sealed.items() if content is None]
+    assert ("z", None) == (known, printed(config.place, print_))
+    assert Unread.DESTROYED == show(config.place, "x0", key_of(config))[0].content
+    assert CANARY + b"asked" == show(config.place, "y0", key_of(config))[0].content
+    assert verify(config.place).ok
+    if config.database is None:
+        assert "OK" in stranger(config)
+
+
+def printed(place: Place, print_: str) -> str | None:
+    with closing(open_read_only(place)) as reader:
+        return reader.printed(bytes.fromhex(print_))
+
+
+def stranger(config: LedgerConfig) -> str:
+    """What the verifier says that shares no code with us."""
+    verifier = str(verifier_of(config.place, key_of(config)))
+    script = Path(__file__).parents[3] / "scripts" / "verify_ledger.py"
+    command = [sys.executable, "-I", str(script), verifier, "ledger", str(config.path)]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
+async def test_content_that_is_missing_without_a_word_is_found(tmp_path: Path) -> None:
+    """Content taken out of the file is named by both verifiers, unless its end is on record."""
+    config = LedgerConfig(tmp_path / "ledger.db")
+    async with open_ledger(config) as ledger:
+        for name in "abc":
+            await talk(ledger, name)
+    with closing(apsw.Connection(str(config.path))) as file:
+        file.execute("UPDATE records SET sealed = NULL WHERE seq = 4")
+
+    found = verify(config.path)
+    assert (4, 3) == (found.first_bad, found.count)
+    assert "record 4" in stranger(config)
 
 
 async def test_a_second_writer_is_refused(config: LedgerConfig) -> None:
