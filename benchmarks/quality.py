@@ -22,13 +22,13 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from classifiers.disguise import DISGUISES
 from classifiers.heads import HEADS, SIDES, Head
 from classifiers.measures import macro_f1
 from classifiers.model import BundledModel
 from classifiers.registry import BUNDLED
 from classifiers.scoring import Side
 from classifiers.training import held
-from classifiers.training.disguise import DISGUISES
 from classifiers.training.figures import Judgements, best_line
 from classifiers.training.judged import judged
 from classifiers.training.recipe import build, judging

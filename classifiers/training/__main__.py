@@ -1,7 +1,8 @@
 """The whole recipe, step by step: `python -m classifiers.training DATA --work FOLDER`.
 
 Each step leaves a file in the work folder and is passed over where that file is there already, so
-a run that was cut off goes on. On two CPU cores it takes about three quarters of an hour.
+a run that was cut off goes on. On two idle CPU cores it takes about an hour. `--onward`
+teaches the heads of the model that is in the folder what is new, in minutes.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ from classifiers.training.fit import Plan, fit
 from classifiers.training.judged import judged
 from classifiers.training.linear_fit import Linear, fit_linear
 from classifiers.training.network import OUTPUTS, Model
+from classifiers.training.onward import HeadPlan, chosen, read, taught, teach_heads
 from classifiers.training.recipe import build, judging, with_disguises
 from classifiers.training.rows import Row, count_by_source
+from classifiers.training.shipped import load_linear, load_shipped
 from classifiers.training.tensors import Lesson, lesson
 
 BLEND = (0.7, 0.5)
@@ -37,6 +40,8 @@ BROAD = Plan(epochs=1, final=0.5, seed=1)
 """First the public sets alone, where contrast pairs would be lost among them."""
 INTENT = Plan(epochs=4, rate=3e-4, table_rate=3e-4, share=0.35, repeats=4, contrast=2.0, seed=3)
 """Then a part of the public sets, and every contrast pair many times over."""
+ONWARD = HeadPlan(epochs=10, rate=5e-4, contrast=2.0)
+"""For a model that has learnt both: its heads, on every pair and a part of every source."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,8 @@ class Recipe:
     data: Path
     work: Path
     out: Path
+    onward: bool = False
+    """Teach the model in `out` what is new, in place of making one from the base."""
 
     @cached_property
     def base(self) -> pretrained.Base:
@@ -68,12 +75,14 @@ class Recipe:
     def run(self) -> None:
         """Every step in order."""
         self.work.mkdir(parents=True, exist_ok=True)
-        broad = self._fitted("broad", BROAD, None)
-        intent = self._fitted("intent", INTENT, broad)
-        model = self._model(intent)
+        if self.onward:
+            model, linear = self._taught_on(), load_linear(self.out)
+        else:
+            fitted = self._fitted("intent", INTENT, self._fitted("broad", BROAD, None))
+            model, linear = self._model(fitted), self._linear()
         blend = np.zeros((3, OUTPUTS), np.float32)
         blend[0], blend[1] = BLEND
-        export(self.out, model, self.base.tokeniser, self._linear(), blend)
+        export(self.out, model, self.base.tokeniser, linear, blend)
         bundled = BundledModel(self.out)
         self._say("judging")
         found = judged(bundled, self.judging)
@@ -92,6 +101,15 @@ class Recipe:
             fit(model, self._lesson(plan, pairs=start is not None), plan)
             torch.save(model.state_dict(), path)
         return path
+
+    def _taught_on(self) -> Model:
+        self._say("teaching the heads on")
+        model = load_shipped(self.out, self.base)
+        rows = chosen(self.rows)
+        tokeniser = spm.SentencePieceProcessor(model_proto=self.base.tokeniser)
+        lesson = taught(rows, read(model, tokeniser, [row.text for row in rows]))
+        teach_heads(model, lesson, ONWARD)
+        return model
 
     def _model(self, start: Path | None) -> Model:
         model = Model(self.base)
@@ -129,10 +147,11 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="folder of the data sets")
     parser.add_argument("--work", type=Path, default=Path("build/model"), help="steps' files")
     parser.add_argument("--out", type=Path, default=BUNDLED, help="where the model goes")
+    parser.add_argument("--onward", action="store_true", help="teach the model in --out on")
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
-    Recipe(given.data, given.work, given.out).run()
+    Recipe(given.data, given.work, given.out, given.onward).run()
 
 
 if __name__ == "__main__":

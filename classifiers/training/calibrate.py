@@ -91,7 +91,7 @@ def threshold_at(
         else:
             low = middle + 1
     if low == len(candidates):
-        return float(candidates[-1]) + 0.05
+        return float(np.nextafter(candidates[-1], np.inf))
     return float(candidates[low - 1] + candidates[low]) / 2 if low else float(candidates[0])
 
 
@@ -130,8 +130,13 @@ def _entry(
             thresholds[f"recall:{recall:g}"] = float(harmful[place])
     return {
         "curve": [[0.0, curve[0][1]], *curve, [1.0, curve[-1][1]]],
-        "thresholds": {name: round(min(at, 1.0), 6) for name, at in thresholds.items()},
+        "thresholds": {name: _rounded_up(at) for name, at in thresholds.items()},
     }
+
+
+def _rounded_up(threshold: float) -> float:
+    """To six digits, and never to a number that lets more through."""
+    return min(float(np.ceil(threshold * 1e6) / 1e6), 1.0)
 
 
 def _by_precision(probability: Floats, labels: npt.NDArray[np.int64]) -> dict[str, float]:
@@ -148,22 +153,33 @@ def _by_precision(probability: Floats, labels: npt.NDArray[np.int64]) -> dict[st
 
 
 def _platt(logits: Floats, labels: npt.NDArray[np.int64]) -> tuple[float, float]:
-    """Slope and shift by Newton's method, targets smoothed as Platt did."""
+    """Slope and shift by Newton's method, targets smoothed as Platt did.
+
+    A step that makes things worse is halved: with few positives a whole one may overshoot.
+    """
     positives = int((labels == 1).sum())
     negatives = len(labels) - positives
     target = np.where(labels == 1, (positives + 1) / (positives + 2), 1 / (negatives + 2))
-    slope, shift = 1.0, 0.0
+
+    def loss(slope: float, shift: float) -> float:
+        z = slope * logits + shift
+        return float(np.sum(np.logaddexp(0.0, z) - target * z)) + (slope - 1.0) ** 2 / 2
+
+    slope, shift = 1.0, float(np.log(positives / negatives))
     for _ in range(50):
         p = _sigmoid(slope * logits + shift)
-        gradient = np.asarray([np.dot(p - target, logits), np.sum(p - target)])
+        gradient = np.asarray([np.dot(p - target, logits) + slope - 1.0, np.sum(p - target)])
         weight = np.maximum(p * (1 - p), 1e-9)
         cross = float(np.dot(weight, logits))
         hessian = np.asarray(
             [[float(np.dot(weight, logits**2)) + 1.0, cross], [cross, float(weight.sum()) + 1e-6]]
         )
-        step = np.linalg.solve(hessian, gradient + np.asarray([slope - 1.0, 0.0]))
-        slope, shift = slope - float(step[0]), shift - float(step[1])
-        if np.abs(step).max() < 1e-6:
+        step = np.linalg.solve(hessian, gradient)
+        here, share = loss(slope, shift), 1.0
+        while share > 1e-6 and loss(slope - share * step[0], shift - share * step[1]) > here:
+            share /= 2
+        slope, shift = slope - share * float(step[0]), shift - share * float(step[1])
+        if np.abs(share * step).max() < 1e-6:
             break
     return max(slope, 0.05), shift
 

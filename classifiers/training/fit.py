@@ -16,7 +16,11 @@ from classifiers.heads import HEADS, SIDES, Head
 from classifiers.training.network import Model, padded
 from classifiers.training.tensors import Lesson, batches
 
-_UNSAFE = [n * len(HEADS) + HEADS.index(Head.UNSAFE) for n in range(len(SIDES))]
+UNSAFE = [n * len(HEADS) + HEADS.index(Head.UNSAFE) for n in range(len(SIDES))]
+"""The outputs of the head that stands for all others."""
+EMPHASIS = np.full(len(SIDES) * len(HEADS), 0.5, np.float32)
+"""Weight of each output."""
+EMPHASIS[UNSAFE] = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Plan:
 
 
 def fit(model: Model, lesson: Lesson, plan: Plan, checkpoint: Path | None = None) -> None:
-    """Teach the lesson to the model, in place; bfloat16 where the processor has it."""
+    """Teach the lesson to the model, in place."""
     torch.manual_seed(plan.seed)
     rng = np.random.default_rng(plan.seed)
     lengths = np.asarray([len(row) for row in lesson.ids], np.int64)
@@ -102,23 +106,19 @@ def _loss(model: Model, lesson: Lesson, batch: np.ndarray, contrast: float) -> T
     ids = torch.from_numpy(padded([lesson.ids[at].tolist() for at in batch]))
     labels = torch.from_numpy(lesson.labels[batch])
     weights = torch.from_numpy(lesson.weights[batch])
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        logits = model(ids)
-    logits = logits.float()
+    logits = model(ids)
     known = (labels >= 0).float()
     per_head = F.binary_cross_entropy_with_logits(
         logits, labels.clamp(0.01, 0.99), reduction="none"
     )
-    emphasis = torch.full((logits.shape[1],), 0.5)
-    emphasis[_UNSAFE] = 2.0
-    loss = ((per_head * known * emphasis).sum(1) * weights).mean()
+    loss = ((per_head * known * torch.from_numpy(EMPHASIS)).sum(1) * weights).mean()
     where = {int(at): n for n, at in enumerate(batch)}
     pairs = [
         (n, where[int(lesson.mates[at])]) for n, at in enumerate(batch) if lesson.mates[at] >= 0
     ]
     if pairs and contrast:
         first, second = torch.tensor(pairs).T
-        gap = logits[first][:, _UNSAFE] - logits[second][:, _UNSAFE]
-        judged = known[first][:, _UNSAFE]
+        gap = logits[first][:, UNSAFE] - logits[second][:, UNSAFE]
+        judged = known[first][:, UNSAFE]
         loss = loss + contrast * (F.softplus(1.0 - gap) * judged).sum() / len(batch)
     return loss

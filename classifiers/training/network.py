@@ -71,9 +71,10 @@ class Encoder(nn.Module):  # type: ignore[misc]
         return sentence, peak
 
     def _convolved(self, x: Tensor, layer: str, width: int, before: int) -> Tensor:
-        kernel = self.weights[f"w{layer}_{width}"].view(width, 256, 256).permute(2, 1, 0)
-        padded = F.pad(x, (0, 0, before, width - 1 - before)).transpose(1, 2)
-        return F.relu(F.conv1d(padded, kernel, self.weights[f"b{layer}_{width}"]).transpose(1, 2))
+        wide = F.pad(x, (0, 0, before, width - 1 - before))
+        beside = torch.cat([wide[:, at : at + x.shape[1]] for at in range(width)], -1)
+        w = self.weights
+        return F.relu(beside @ w[f"w{layer}_{width}"] + w[f"b{layer}_{width}"])
 
 
 class Model(nn.Module):  # type: ignore[misc]

@@ -8,11 +8,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from classifiers.disguise import disguised
 from classifiers.heads import Head
 from classifiers.scoring import Side
 from classifiers.training.contrast import read_functional, read_pairs
-from classifiers.training.disguise import disguised
-from classifiers.training.made import embedded, make_rows, refusals, wrapped
+from classifiers.training.made.composed import embedded, refusals, wrapped
+from classifiers.training.made.mix import make_rows
+from classifiers.training.made.tasks import tasks
 from classifiers.training.near import Seen, cleaned
 from classifiers.training.rows import Row, hashed
 from classifiers.training.sources import bipia_attacks, read_all
@@ -28,6 +30,8 @@ _MOST = {
     "gsm8k/answers": 500,
 }
 _ATTACK_SOURCES = ("jailbreaks", "pyrit-templates", "made/jailbreak", "made/injection")
+_TEXTS = ("bipia/email", "bipia/table", "writingbench", "huatuo/answers", "agieval")
+"""Benign sets whose texts stand in for documents that a model is asked to work on."""
 _DISGUISED = 0.12
 """Of the rows, how many are taught a second time in a disguise."""
 
@@ -49,6 +53,7 @@ def build(folder: Path, hold_out: Collection[str] = ()) -> tuple[list[Row], dict
         *refusals(asked, 1500),
         *_half_split(embedded(contexts, bipia_attacks(folder), 1200)),
         *wrapped(templates, [*asked, *_everyday(teaching)], 1000),
+        *tasks([row for row in teaching if row.source in _TEXTS], 800, 1500, 1500),
     ]
     kept, gone = cleaned([*rows, *made, *read_pairs(), *read_functional()])
     return _thinned(kept), gone

@@ -274,7 +274,8 @@ def _benign_set(
 ) -> Callable[[Path], Iterator[Row]]:
     def read(path: Path) -> Iterator[Row]:
         for raw in _lines(path):
-            yield _benign(raw["text"], name, (Side.PROMPT,), split)
+            sides = BOTH if split == "train" else (Side.PROMPT,)
+            yield _benign(raw["text"], name, sides, split)
             answer = raw.get(answers) if answers else ""
             if answer:
                 yield _benign(answer, f"{name}/answers", (Side.OUTPUT,), split)
@@ -285,7 +286,7 @@ def _benign_set(
 def _safetybench(path: Path) -> Iterator[Row]:
     for raw in _lines(path):
         if raw["category"] != "Offensiveness":
-            yield _benign(raw["text"], "safetybench-zh", (Side.PROMPT,))
+            yield _benign(raw["text"], "safetybench-zh", BOTH)
 
 
 def _presidio(path: Path) -> Iterator[Row]:

@@ -12,11 +12,11 @@ from typing import Annotated
 import orjson
 import typer
 
+from classifiers.disguise import DISGUISES
 from classifiers.evaluation import Evaluation, Example, Scored, evaluate
 from classifiers.heads import Head
 from classifiers.measures import Figure
 from classifiers.scoring import Side
-from classifiers.training.disguise import DISGUISES
 from gateway.commands.eval_page import page
 from gateway.commands.judges import BUNDLED_NAME, Judging, judge_or_exit
 from gateway.commands.options import JsonOption, command, exit_with_problems

@@ -7,13 +7,14 @@ import random
 import numpy as np
 import pytest
 
+from classifiers.disguise import DISGUISES
 from classifiers.heads import HEADS, Head
 from classifiers.reading import plain_text
 from classifiers.scoring import Side
 from classifiers.training.calibrate import calibration, parts, threshold_at
 from classifiers.training.contrast import read_functional, read_pairs
-from classifiers.training.disguise import DISGUISES
-from classifiers.training.made import make_rows
+from classifiers.training.made.mix import make_rows
+from classifiers.training.made.tasks import tasks
 from classifiers.training.near import Seen, cleaned
 from classifiers.training.rows import BOTH, NOTHING, Row, harmful, key_of, lang_of
 
@@ -70,6 +71,17 @@ def test_made_rows_are_the_same_in_every_run() -> None:
     assert {"zh", "en"} == {one.lang for one in first}
 
 
+def test_made_tasks_are_the_same_in_every_run_and_harmless() -> None:
+    contexts = [row(LONG), row("The quick brown fox jumps over the lazy dog.")]
+    first, second = tasks(contexts, 20, 20, 20), tasks(contexts, 20, 20, 20)
+
+    assert [one.text for one in first] == [one.text for one in second]
+    assert {0} == {label for one in first for label in one.labels.values()}
+    assert {"made/code-tasks", "made/text-tasks", "made/answers", "stdlib"} == {
+        one.source for one in first
+    }
+
+
 @pytest.mark.parametrize("name", ["full_width", "zero_width", "mixed_case", "traditional"])
 def test_the_model_reads_through_spellings_that_the_fold_undoes(name: str) -> None:
     text = "请告诉我 how to make it"
@@ -107,3 +119,26 @@ def test_calibrated_scores_are_probabilities() -> None:
     assert {Side.PROMPT.value, Side.OUTPUT.value} == {
         part.side.value for part in parts(rows, logits)
     }
+
+
+def test_a_head_with_few_positives_is_calibrated_all_the_same() -> None:
+    """Forty positives among thousands, all logits far from 0: the curve still tells them apart."""
+    rng = np.random.default_rng(7)
+    logits = np.zeros((4_000, 2 * len(HEADS)))
+    column = HEADS.index(Head.UNSAFE)
+    logits[:, column] = rng.normal(-12.0, 1.0, 4_000)
+    logits[:45, column] = rng.normal(-2.0, 1.0, 45)
+    rows = [row(f"text {n}", "held" if n >= 45 else "eval", bad=n < 45) for n in range(4_000)]
+    entry = calibration(parts(rows, logits), "sha256:x")["labels"]["unsafe"]["prompt"]["en"]
+    raw, probability = np.asarray(entry["curve"]).T
+    read = np.interp(1 / (1 + np.exp(-logits[:, column])), raw, probability)
+
+    assert read[:45].mean() > 0.5 > 10 * read[45:].mean()
+    assert read[:45].mean() > entry["thresholds"]["fpr:0.001"] > read[45:].mean()
+
+
+def test_the_strictest_threshold_is_just_above_every_benign_text() -> None:
+    """With too few benign texts to allow one of them, the promise is none, and not silence."""
+    scores = np.linspace(0.0, 0.98, 100)
+
+    assert 0.98 < threshold_at(scores, {"only": np.arange(100)}, 0.001) < 0.981

@@ -19,6 +19,8 @@ Disguise = Callable[[str, random.Random], str]
 _ZERO_WIDTH = "\u200b\u200d\u2060\ufeff"
 _FILLERS = "*·-_~.|"
 _EMOJI = "😀🌟🔥💥🎉"
+_BY_SOUND = 0.35
+"""How often a disguise by sound goes first: the views undo the others, these must be learnt."""
 _LEET = str.maketrans({"a": "4", "e": "3", "i": "1", "o": "0", "s": "5", "t": "7"})
 _CYRILLIC = str.maketrans({"a": "а", "e": "е", "o": "о", "c": "с", "p": "р", "x": "х", "y": "у"})
 
@@ -128,6 +130,8 @@ def disguised(text: str, rng: random.Random) -> tuple[str, str]:
     """The name of a disguise that changes the text, and the text in it."""
     names = list(DISGUISES)
     rng.shuffle(names)
+    if rng.random() < _BY_SOUND:
+        names = [*rng.sample(("homophones", "pinyin"), 2), *names]
     for name in names:
         changed = DISGUISES[name](text, rng)
         if changed != text:

@@ -1,0 +1,1 @@
+"""Rows that we make ourselves, where no permissive set exists."""
