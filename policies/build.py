@@ -99,7 +99,11 @@ class Assembly:
 
 
 def check_served(loaded: LoadedPack, classifiers: Sequence[Classifier] = ()) -> None:
-    """Raises PackError for a detector that names a classifier or category which is not there."""
+    """Raises PackError for a detector that names a classifier or category which is not there.
+
+    The pack's own models need not be built: of those that come with a calibration the categories
+    are known beforehand, and those of others are checked once they are built.
+    """
     if problems := list(_unserved(loaded, classifiers)):
         raise PackError(*problems)
 
@@ -234,6 +238,7 @@ def _unserved(loaded: LoadedPack, classifiers: Sequence[Classifier]) -> Iterator
     there = {
         LEXICON: own_lists,
         PATTERNS: frozenset(family.name for family in FAMILIES),
+        **{its.name: frozenset(its.scale.labels) for its in loaded.classifiers if its.scale},
         **{classifier.name: classifier.categories for classifier in classifiers},
     }
     unbuilt = {its.name for its in loaded.classifiers} - there.keys()

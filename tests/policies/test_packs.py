@@ -29,9 +29,10 @@ MODERATION = {
 
 
 def test_the_packs_are_those_of_the_readme() -> None:
-    """One tree for each law."""
+    """One tree for each law, and the model's own."""
     assert bundled() == [
         "baseline",
+        "bundled-model",
         "cn-companion",
         "cn-interim-measures",
         "cn-minors",
@@ -52,6 +53,15 @@ def test_a_bundled_pack_is_whole(name: str) -> None:
 def test_the_baseline_has_the_common_moderation_categories() -> None:
     """A model that speaks them can be mapped leaf by leaf."""
     assert load_pack("baseline").pack.leaves.keys() >= MODERATION
+
+
+def test_the_bundled_model_only_flags() -> None:
+    """It is wrong too often to refuse anybody, and no pack of a law names it."""
+    leaves = load_pack("bundled-model").pack.leaves.values()
+
+    assert {action for leaf in leaves for action in leaf.actions.values()} == {Action.FLAG}
+    named = {name for name in bundled() if load_pack(name).classifiers}
+    assert named == {"bundled-model"}
 
 
 @pytest.mark.parametrize(
