@@ -88,7 +88,7 @@ def compile_condition(source: str, known: Iterable[str]) -> Condition:
 
 @cache
 def _compiler() -> Callable[[str], cel.Program]:
-    """Loaded with the first condition: a command line of its own and 10 MB come with it."""
+    """Loaded with the first condition: it brings a command line of its own, and 6 MB."""
     compiler: Callable[[str], cel.Program] = import_module("cel").compile
     return compiler
 
