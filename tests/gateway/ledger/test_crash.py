@@ -15,7 +15,7 @@ KILLED_WRITER = Path(__file__).with_name("killed_writer.py")
 SOAK = bool(os.environ.get("STOPLOG_SOAK"))
 
 
-@pytest.mark.timeout(3600 if SOAK else 120)
+@pytest.mark.timeout(14_400 if SOAK else 120)
 @pytest.mark.parametrize(
     ("durability", "kills"),
     [(Durability.PROCESS, 7000 if SOAK else 40), (Durability.POWER, 3000 if SOAK else 20)],
