@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from classifiers.kinds import Parts
 from gateway import __version__
 from gateway.admin import AdminState, build_admin
+from gateway.admission import Admission, Bounds
 from gateway.classifier_parts import classifier_parts
 from gateway.dialects.dialect import Limits, Media
 from gateway.dialects.openai_chat import OpenAIChat
@@ -92,7 +93,8 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
             checkpoint_unix_time=lambda: ledger.published.unix_time,
         )
         draining = asyncio.Event()
-        rules = _rules(settings, ledger)
+        admission = Admission(_bounds(settings))
+        rules = _rules(settings, ledger, admission)
         plane = DataPlane(
             routes(settings.surfaces),
             OpenAIChat(),
@@ -107,11 +109,12 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
                 ledger.fingerprint if settings.verify.enabled else None,
             ),
             lambda: packs.current,
+            admission,
         )
         admin = build_admin(_admin_state(metrics, packs, ledger, draining))
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         background = [
-            tasks.create_task(watch_event_loop(metrics)),
+            tasks.create_task(watch_event_loop(metrics, admission.feel)),
             tasks.create_task(packs.shadow.run()),
             tasks.create_task(keep_retention(ledger.sweep, _tell_swept)),
         ]
@@ -215,11 +218,23 @@ def _waits(settings: Settings) -> Waits:
     return Waits(up.connect_s, up.first_byte_s, up.idle_s, up.total_s)
 
 
-def _rules(settings: Settings, ledger: Ledger) -> Rules:
+def _bounds(settings: Settings) -> Bounds:
+    bounds = settings.server.admission
+    return Bounds(
+        exchanges=bounds.exchanges,
+        lag_s=bounds.lag_s,
+        memory_bytes=bounds.memory_mib * 1024 * 1024,
+        key_exchanges=bounds.key_exchanges,
+        key_per_minute=bounds.key_per_minute,
+    )
+
+
+def _rules(settings: Settings, ledger: Ledger, admission: Admission) -> Rules:
     limits, upstream, identity = settings.server.limits, settings.upstream, settings.identity
     signing_key = settings.label.signing_key
     header = {"authorization": "authorization", "header": identity.header or "", "anonymous": ""}
     return Rules(
+        admission=admission,
         limits=Limits(
             depth=limits.depth,
             leaves=limits.leaves,

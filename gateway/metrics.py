@@ -89,6 +89,9 @@ class Metrics:
         self._findings = Children(
             counter("findings", "Hits of a pack's leaf.", "pack", "leaf", "action", "direction")
         )
+        self._turned_away = Children(
+            counter("turned_away", "Requests refused at the door for want of room.", "reason")
+        )
         self.overhead = histogram(
             "overhead",
             "Time the gateway added to an exchange, waiting for the upstream excluded.",
@@ -208,6 +211,10 @@ class Metrics:
         """Count an exchange that ended."""
         self._exchanges(route, ACTION_LABELS[decision], outcome).inc()
 
+    def turned_away(self, reason: str) -> None:
+        """Count a request for which there was no room; it became no exchange."""
+        self._turned_away(reason).inc()
+
     def finding(self, *, pack: str, leaf: str, action: Action, direction: Direction) -> None:
         """Count a hit."""
         self._findings(pack, leaf, ACTION_LABELS[action], direction.value).inc()
@@ -286,10 +293,15 @@ class Metrics:
 
 
 async def watch_event_loop(
-    metrics: Metrics, every: float = 0.25, now: Callable[[], float] = time.monotonic
+    metrics: Metrics,
+    tell: Callable[[float], None] = lambda _: None,
+    every: float = 0.1,
+    now: Callable[[], float] = time.monotonic,
 ) -> None:
-    """Measure the event loop's lag until cancelled."""
+    """Measure the event loop's lag until cancelled; `tell` hears of it too, in seconds."""
     while True:
         due = now() + every
         await asyncio.sleep(every)
-        metrics.event_loop_lag.observe(max(0.0, now() - due))
+        lag = max(0.0, now() - due)
+        metrics.event_loop_lag.observe(lag)
+        tell(lag)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from starlette.types import Receive, Scope, Send
 
+from gateway.admission import OVERLOADED, Admission
 from gateway.client import Client
 from gateway.dialects.dialect import Dialect
 from gateway.editions import Edition
@@ -20,7 +21,9 @@ from gateway.ledger.records import Outcome
 from gateway.logs import logger
 from gateway.proxy import Passage, Rules
 from gateway.record import Records
+from gateway.reply import JSON_TYPE
 from gateway.routes import Opened, Routes
+from gateway.strict_json import dump
 from gateway.upstream import Upstream
 
 _log = logger("plane")
@@ -37,6 +40,7 @@ class DataPlane:
         upstream: Upstream,
         records: Records,
         edition: Callable[[], Edition],
+        admission: Admission,
     ) -> None:
         self._routes = routes
         self._fallback = fallback
@@ -45,6 +49,7 @@ class DataPlane:
         self._upstream = upstream
         self._records = records
         self._edition = edition
+        self._admission = admission
         self._open: set[asyncio.Task[object]] = set()
 
     async def end_all(self, within_s: float) -> None:
@@ -66,11 +71,31 @@ class DataPlane:
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("not inside a task: this is a bug")
+        strain = self._admission.strain(len(self._open))
+        if strain is not None:
+            self._records.metrics.turned_away(strain.value)
+            await self._turn_away(scope, send)
+            return
         self._open.add(task)
         try:
             await self._serve(scope, receive, send)
         finally:
             self._open.discard(task)
+
+    async def _turn_away(self, scope: Scope, send: Send) -> None:
+        """Say in the caller's dialect that there is no room; nothing of the request is read."""
+        path: bytes = scope.get("raw_path") or scope["path"].encode()
+        opened = self._routes.find(scope["method"], path, scope.get("query_string", b""))
+        dialect = opened.dialect if opened else self._fallback
+        body = dump(dialect.refused(OVERLOADED, ""))
+        headers = [
+            (b"content-type", JSON_TYPE),
+            (b"content-length", b"%d" % len(body)),
+            (b"retry-after", b"%d" % OVERLOADED.retry_after_s),
+        ]
+        start = {"type": "http.response.start", "status": OVERLOADED.status, "headers": headers}
+        await send(start)
+        await send({"type": "http.response.body", "body": body})
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         client = Client(scope, receive, send, write_s=self._rules.write_s)

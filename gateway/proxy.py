@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from classifiers.types import Segment
+from gateway.admission import Admission
 from gateway.advice.adviser import Adviser, Opinion, as_adviser
 from gateway.client import Client, RawHeader
 from gateway.dialects.dialect import Limits, Prompt, StreamedDialect
@@ -43,6 +44,7 @@ from policies.types import Action, Answer, Direction, ExplicitLabel, Verdict
 class Rules:
     """What the operator has set about single exchanges."""
 
+    admission: Admission
     limits: Limits
     body_bytes: int
     header_bytes: int
@@ -102,6 +104,10 @@ class Passage:
     async def carry(self) -> None:
         """The whole of it. Raises what ends an exchange early: `refuse` and `fault` tell it."""
         headers = self._identify()
+        with self._rules.admission.of_key(self._exchange.user_key):
+            await self._carry(headers)
+
+    async def _carry(self, headers: Headers) -> None:
         prompt = await self._read(headers)
         self._recorder.intend()
         async with self._client.listening():

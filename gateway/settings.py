@@ -50,6 +50,7 @@ from policies.errors import Problem
 from policies.types import ExplicitLabel
 
 __all__ = [
+    "Admission",
     "Checkpoints",
     "Identity",
     "Label",
@@ -185,6 +186,21 @@ class Limits(Section):
     """Largest single event of a stream."""
 
 
+class Admission(Section):
+    """What is turned away before it is begun; 0 sets no bound."""
+
+    exchanges: NonNegativeInt = 2_000
+    """Most exchanges open at once."""
+    lag_s: NonNegativeFloat = 0.25
+    """Seconds by which the event loop may run late before no more is let in."""
+    memory_mib: NonNegativeInt = 0
+    """Resident memory above which no more is let in."""
+    key_exchanges: NonNegativeInt = 100
+    """Most exchanges that one caller may have open at once."""
+    key_per_minute: NonNegativeInt = 0
+    """Most exchanges that one caller may begin in a minute."""
+
+
 class Server(Section):
     """Where the gateway listens."""
 
@@ -206,6 +222,8 @@ class Server(Section):
     """Silent seconds after which a streaming client is told, in a comment, that text is held."""
     limits: Limits = Limits()
     """See `server.limits`."""
+    admission: Admission = Admission()
+    """See `server.admission`."""
 
 
 class Upstream(Section):

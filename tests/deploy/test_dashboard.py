@@ -41,6 +41,7 @@ async def exposed() -> dict[str, set[str]]:
     metrics.step("c", Step.INFER, 0.001)
     metrics.texts("c", Spared.ASKED, 1)
     metrics.scored("c", "hate", 0.5)
+    metrics.turned_away("lag")
     metrics.ledger_wrote("final", 0.001)
     metrics.upstream_failed("timeout")
     metrics.fail_open("quality", active=False)

@@ -51,8 +51,17 @@ def pack_with_remote(folder: Path, url: str) -> Path:
     return pack
 
 
+def rollout(folder: Path) -> Path:
+    """The sample pack with another list, tried in shadow."""
+    tried = Path(shutil.copytree(SAMPLE, folder / "next" / "sample"))
+    (tried / "lexicon" / "S.1.txt").write_text("hello\n", encoding="utf-8")
+    file = folder / "rollout.yaml"
+    file.write_text(f"stage: shadow\npacks: ['{tried}']\n", encoding="utf-8")
+    return file
+
+
 async def drive(gateway: Live, remote: Faulty) -> None:
-    """Every kind of exchange: clean, blocked, streamed, broken, with a failing classifier."""
+    """Clean, blocked, streamed and broken exchanges, a failing classifier, and more than fit."""
     for content in ("Hello.", "forbiddenword", "@error", "@cut", "@long-en"):
         await gateway.ask(content)
     async with gateway.http.stream(
@@ -68,6 +77,7 @@ async def drive(gateway: Live, remote: Faulty) -> None:
     remote.fault = "500"
     await gateway.ask("How do I bake bread?")
     remote.fault = ""
+    await asyncio.gather(*(gateway.ask("@long-en") for _ in range(8)))
 
 
 @pytest.fixture
@@ -77,9 +87,9 @@ async def asked(tmp_path: Path) -> AsyncIterator[tuple[Live, Prometheus]]:
     async with faulty(nothing_found) as remote:
         pack = pack_with_remote(tmp_path, remote.url)
         (pack / "lexicon" / "S.1.txt").write_text("forbiddenword\n", encoding="utf-8")
-        policy = {"packs": [str(pack)], "lists": {}}
+        policy = {"packs": [str(pack)], "lists": {}, "rollout": rollout(tmp_path)}
         async with (
-            live(tmp_path, policy=policy) as gateway,
+            live(tmp_path, policy=policy, server={"admission": {"exchanges": 4}}) as gateway,
             scraping(tmp_path, gateway.gateway.admin_url) as prometheus,
         ):
             for _ in range(3):

@@ -83,7 +83,9 @@ async def test_a_busy_event_loop_shows_as_lag(metrics: Metrics) -> None:
     """Time that passes while the loop sleeps longer than asked is observed."""
     clock = iter([0.0, 0.75])
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(watch_event_loop(metrics, 0.001, lambda: next(clock, 1.0)), 0.2)
+        await asyncio.wait_for(
+            watch_event_loop(metrics, every=0.001, now=lambda: next(clock, 1.0)), 0.2
+        )
     value = metrics.registry.get_sample_value
 
     assert value("stoplog_event_loop_lag_seconds_sum") == pytest.approx(0.749)
