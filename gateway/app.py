@@ -17,7 +17,6 @@ from gateway.admin import AdminState, build_admin
 from gateway.admission import Admission, Bounds
 from gateway.classifier_parts import classifier_parts
 from gateway.dialects.dialect import Limits, Media
-from gateway.dialects.openai_chat import OpenAIChat
 from gateway.editions import Binding, Selection
 from gateway.identity import Identity, hmac_pseudonym
 from gateway.labels.bodies import FileRules
@@ -97,7 +96,6 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         rules = _rules(settings, ledger, admission)
         plane = DataPlane(
             routes(settings.surfaces),
-            OpenAIChat(),
             rules,
             upstream,
             Records(

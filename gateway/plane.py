@@ -11,7 +11,6 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.admission import OVERLOADED, Admission
 from gateway.client import Client
-from gateway.dialects.dialect import Dialect
 from gateway.editions import Edition
 from gateway.errors import ClientLeft, Refusal, UpstreamFault
 from gateway.exchange import Exchange, new_exchange_id
@@ -35,7 +34,6 @@ class DataPlane:
     def __init__(
         self,
         routes: Routes,
-        fallback: Dialect,
         rules: Rules,
         upstream: Upstream,
         records: Records,
@@ -43,8 +41,6 @@ class DataPlane:
         admission: Admission,
     ) -> None:
         self._routes = routes
-        self._fallback = fallback
-        """Says no to requests that are on no route."""
         self._rules = rules
         self._upstream = upstream
         self._records = records
@@ -107,7 +103,8 @@ class DataPlane:
             if client.version not in _VERSIONS:
                 await passage.refuse(_OTHER_HTTP)
             elif client.wants_websocket:
-                await passage.refuse(_NO_WEBSOCKET)
+                what = f"no websocket is opened: {self._routes.reason(client.path)}"
+                await passage.refuse(Refusal(403, "websocket_refused", what))
             elif opened is None:
                 reason = self._routes.reason(client.path)
                 await passage.refuse(Refusal(404, "unknown_route", reason))
@@ -130,7 +127,7 @@ class DataPlane:
             method=client.method,
             route=opened.route.path if opened else UNKNOWN_ROUTE,
             target=client.target if opened else "",
-            dialect=opened.dialect if opened else self._fallback,
+            dialect=opened.dialect if opened else self._routes.refusing(client.path),
             edition=self._edition(),
             label=self._label(exchange_id),
             received_at=now,
@@ -167,9 +164,6 @@ UNKNOWN_ROUTE = "unknown"
 
 _VERSIONS = frozenset({"1.0", "1.1"})
 _OTHER_HTTP = Refusal(400, "http_version", "only HTTP/1.1 and HTTP/1.0 are spoken here")
-_NO_WEBSOCKET = Refusal(
-    404, "websocket_refused", "a websocket cannot be screened here; use the HTTP endpoints"
-)
 _SHUTTING_DOWN = Refusal(503, "shutting_down", "the gateway is stopping", retry_after_s=1)
 _NOT_RECORDED = Refusal(
     503, "record_unavailable", "exchanges cannot be recorded, so none is carried", retry_after_s=5

@@ -41,9 +41,19 @@ def always(dialect: Dialect) -> Callable[[str], Dialect]:
 
 
 class Routes:
-    """All open routes. Of those that are not, `closed` may say why, by the path they begin with."""
+    """All open routes. Of those that are not, `closed` may say why, by the path they begin with.
 
-    def __init__(self, routes: Iterable[Route], closed: Mapping[str, str] | None = None) -> None:
+    `refusing` are the dialects in which paths are refused that are on no route, by their beginning;
+    an empty one stands for all others.
+    """
+
+    def __init__(
+        self,
+        routes: Iterable[Route],
+        closed: Mapping[str, str] | None = None,
+        refusing: Mapping[str, Dialect] | None = None,
+    ) -> None:
+        self._refusing = {path.encode(): dialect for path, dialect in (refusing or {}).items()}
         self._closed = {path.encode(): reason for path, reason in (closed or {}).items()}
         self._exact: dict[tuple[str, bytes, bytes], Opened] = {}
         self._with_model: list[tuple[Route, re.Pattern[bytes]]] = []
@@ -66,6 +76,11 @@ class Routes:
                 if match is not None:
                     return Opened(route, route.opens(match[1].decode()))
         return None
+
+    def refusing(self, path: bytes) -> Dialect:
+        """The dialect whose clients ask for such a path. Raises LookupError where there is none."""
+        fitting = [start for start in self._refusing if not start or _below(path, start)]
+        return self._refusing[max(fitting, key=len)]
 
     def reason(self, path: bytes) -> str:
         """Why a path that is on no route is closed; the general reason where there is no other.

@@ -12,6 +12,7 @@ from gateway.advice.presidio import PresidioAnalyze
 from gateway.dialects import gemini
 from gateway.dialects.anthropic_count import AnthropicCountTokens
 from gateway.dialects.anthropic_messages import AnthropicMessages
+from gateway.dialects.dialect import Dialect
 from gateway.dialects.ollama import OllamaChat, OllamaGenerate, OllamaShow
 from gateway.dialects.openai_chat import OpenAIChat
 from gateway.dialects.openai_completions import OpenAICompletions
@@ -68,9 +69,20 @@ ROUTES: Mapping[Surface, tuple[Route, ...]] = {
     Surface.ADVICE_PRESIDIO: (Route("POST", "/analyze", always(PresidioAnalyze())),),
 }
 
+_REFUSING: Mapping[str, Dialect] = {
+    "": OpenAIChat(),
+    "/v1/messages": AnthropicMessages(),
+    "/api": OllamaChat(),
+    "/v1beta": gemini.Gemini(""),
+    "/ws": gemini.Gemini(""),
+}
+"""In whose words paths are refused that are on no route, by their beginning."""
+
+_BOTH_WAYS = "speech and events in both directions at once cannot be screened here"
 _STORED = "text that is stored elsewhere passes there, and cannot be screened here"
 _NEVER: Mapping[str, str] = {
-    "/v1/realtime": "speech and events in both directions at once cannot be screened here",
+    "/v1/realtime": _BOTH_WAYS,
+    "/ws": _BOTH_WAYS,
     "/v1/assistants": _STORED,
     "/v1/threads": _STORED,
     "/v1/conversations": _STORED,
@@ -94,4 +106,4 @@ def routes(surfaces: Collection[Surface]) -> Routes:
         if surface not in surfaces
     }
     opened = [route for surface, its in ROUTES.items() if surface in surfaces for route in its]
-    return Routes(opened, {**_NEVER, **shut})
+    return Routes(opened, {**_NEVER, **shut}, _REFUSING)

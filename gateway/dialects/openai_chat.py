@@ -18,6 +18,7 @@ from gateway.dialects.dialect import (
 )
 from gateway.dialects.openai_chat_stream import ChatDelivery
 from gateway.dialects.openai_words import KEYS, MEDIA_PARTS, SWITCHES, VALUES
+from gateway.dialects.reading import structured
 from gateway.errors import Refusal, UpstreamFault
 from gateway.framing import SSE_DONE
 from gateway.leaves import Path, StringLeaf, at, objects, string_leaves
@@ -72,7 +73,7 @@ class OpenAIChat:
             stream=value.get("stream") is True,
             include_usage=isinstance(options, dict) and options.get("include_usage") is True,
             choices=choices if isinstance(choices, int) else 1,
-            structured=bool(value.get("response_format") or value.get("tools")),
+            structured=structured(value),
         )
 
     def _check_shape(self, value: dict[str, JSON], messages: list[JSON], limits: Limits) -> None:

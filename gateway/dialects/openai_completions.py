@@ -9,7 +9,7 @@ from gateway.dialects import openai_bodies as bodies
 from gateway.dialects.dialect import KEYS_FIELD, Ending, Limits, Notice, Prompt, Text
 from gateway.dialects.openai_chat_stream import ChatDelivery
 from gateway.dialects.openai_words import KEYS as CHAT_KEYS
-from gateway.dialects.reading import flag, invalid, leaves_of, object_of, text_of
+from gateway.dialects.reading import flag, invalid, leaves_of, object_of, structured, text_of
 from gateway.errors import Refusal, UpstreamFault
 from gateway.framing import SSE_DONE
 from gateway.leaves import Path, StringLeaf, at, objects, string_leaves
@@ -58,7 +58,7 @@ class OpenAICompletions:
             stream=flag(value, "stream", default=False),
             include_usage=isinstance(options, dict) and options.get("include_usage") is True,
             choices=choices,
-            structured=bool(value.get("response_format")),
+            structured=structured(value),
             around=Around(prompts, each, text_of(value, "suffix")),
         )
 

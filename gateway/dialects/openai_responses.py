@@ -19,6 +19,7 @@ from gateway.dialects.reading import (
     refuse_media,
     refuse_stored,
     spoken_leaves,
+    structured,
 )
 from gateway.dialects.responses_stream import ResponsesDelivery
 from gateway.dialects.responses_texts import item_role, texts_of
@@ -70,7 +71,7 @@ class OpenAIResponses:
             segments=_request_segments(value, leaves),
             model=str(value.get("model", "")),
             stream=flag(value, "stream", default=False),
-            structured=bool(value.get("tools")) or _wants_json(value.get("text")),
+            structured=structured(value) or _wants_json(value.get("text")),
         )
 
     def outputs(self, body: JSON) -> list[Segment]:

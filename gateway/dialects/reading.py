@@ -63,6 +63,19 @@ def flag(value: dict[str, JSON], name: str, default: bool) -> bool:
     return given
 
 
+_STRUCTURED = (
+    *("tools", "functions", "response_format", "structured_outputs", "structural_tag"),
+    *("guided_json", "guided_regex", "guided_choice", "guided_grammar", "guided_decoding"),
+    *("grammar", "json_schema", "regex", "ebnf"),
+)
+"""Fields that ask for an answer in a machine's grammar: OpenAI, vLLM, SGLang, llama.cpp."""
+
+
+def structured(value: dict[str, JSON]) -> bool:
+    """Whether an answer is for a machine, so that no word of ours may stand in it."""
+    return any(value.get(name) for name in _STRUCTURED)
+
+
 def text_of(value: dict[str, JSON], name: str) -> str:
     """What a field says; nothing where it is no text."""
     given = value.get(name)

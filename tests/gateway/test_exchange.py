@@ -239,7 +239,7 @@ async def test_no_websocket_is_opened(gateway: Live, path: str) -> None:
     headers = {"connection": "Upgrade", "upgrade": "WebSocket", "sec-websocket-version": "13"}
     answer = await gateway.http.get(path, headers=headers)
 
-    assert (404, "websocket_refused") == (answer.status_code, answer.json()["error"]["code"])
+    assert (403, "websocket_refused") == (answer.status_code, answer.json()["error"]["code"])
 
 
 async def test_only_named_surfaces_are_open(tmp_path: Path) -> None:

@@ -158,7 +158,22 @@ FUNCTION = {"name": "search", "parameters": SCHEMA}
 OLLAMA_TOOLS: Given = {"tools": [{"type": "function", "function": FUNCTION}]}
 JSON_TEXT = {"format": {"type": "json_schema", "name": "n", "schema": SCHEMA}}
 VOICES = [
-    Voice("openai.completions", completion, completion_streamed),
+    Voice(
+        "openai.completions",
+        completion,
+        completion_streamed,
+        tuple(
+            {"extra_body": {name: asked}}
+            for name, asked in {
+                "guided_json": SCHEMA,
+                "guided_regex": "[a-z]+",
+                "guided_choice": ["yes", "no"],
+                "guided_grammar": "root ::= word",
+                "structured_outputs": {"json": SCHEMA},
+                "structural_tag": "{}",
+            }.items()
+        ),
+    ),
     Voice(
         "openai.responses",
         response,
