@@ -247,6 +247,7 @@ def _rules(settings: Settings, ledger: Ledger, admission: Admission) -> Rules:
         header_bytes=limits.header_bytes,
         event_bytes=limits.event_bytes,
         output_chars=limits.output_chars,
+        media_bytes=limits.media_bytes,
         write_s=settings.server.write_s,
         keep_alive_s=settings.server.keep_alive_s,
         producer=settings.label.producer or DEVELOPMENT_PRODUCER,

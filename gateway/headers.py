@@ -80,11 +80,12 @@ def to_upstream(
     api_key: str,
     credential: str = "authorization",
     pass_authorization: bool,
-    has_body: bool,
+    content_type: str,
 ) -> dict[str, str]:
     """The headers of the request that goes upstream, built anew.
 
-    `credential` names the header in which the upstream takes a key.
+    `credential` names the header in which the upstream takes a key. `content_type` is empty where
+    there is no body.
     """
     allowed = _TO_UPSTREAM if given.trace_id else frozenset()
     if pass_authorization:
@@ -93,12 +94,12 @@ def to_upstream(
     headers |= {name: v for name in _VERSIONS if _NAMES.fullmatch(v := given.get(name))}
     headers |= {
         "x-request-id": request_id,
-        "accept": "application/json, text/event-stream, application/x-ndjson",
+        "accept": "application/json, text/event-stream, application/x-ndjson, */*;q=0.1",
         "accept-encoding": "identity",
         "user-agent": "stoplog",
     }
-    if has_body:
-        headers["content-type"] = "application/json"
+    if content_type:
+        headers["content-type"] = content_type
     if api_key:
         bearer = credential == "authorization"
         headers[credential] = f"Bearer {api_key}" if bearer else api_key

@@ -82,7 +82,7 @@ class DataPlane:
         """Say in the caller's dialect that there is no room; nothing of the request is read."""
         path: bytes = scope.get("raw_path") or scope["path"].encode()
         opened = self._routes.find(scope["method"], path, scope.get("query_string", b""))
-        dialect = opened.dialect if opened else self._fallback
+        dialect = opened.dialect if opened else self._routes.refusing(path)
         body = dump(dialect.refused(OVERLOADED, ""))
         headers = [
             (b"content-type", JSON_TYPE),

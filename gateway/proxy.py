@@ -11,10 +11,19 @@ from classifiers.types import Segment
 from gateway.admission import Admission
 from gateway.advice.adviser import Adviser, Opinion, as_adviser
 from gateway.client import Client, RawHeader
-from gateway.dialects.dialect import Limits, Prompt, StreamedDialect
+from gateway.dialects.dialect import (
+    AnswersInMedia,
+    AnswersInText,
+    Limits,
+    Prompt,
+    StreamedDialect,
+    TakesForms,
+)
+from gateway.dialects.form_bodies import parts_of
 from gateway.errors import FaultKind, Refusal, UpstreamFault
 from gateway.exchange import Exchange
 from gateway.fields import UnknownFields, kept
+from gateway.forms import BadForm, read_form, write_form
 from gateway.head_start import HeadStart
 from gateway.headers import Headers, to_client, to_upstream
 from gateway.identity import Identity
@@ -50,6 +59,8 @@ class Rules:
     header_bytes: int
     event_bytes: int
     output_chars: int
+    media_bytes: int
+    """How large a form with files may be, and an answer that is a file."""
     write_s: float
     """How long a client may leave a part of its answer unread, in seconds."""
     keep_alive_s: float
@@ -162,10 +173,7 @@ class Passage:
         exchange = self._exchange
         if headers.get("content-encoding") not in ("", "identity"):
             raise Refusal(415, "unsupported_encoding", "send the body uncompressed")
-        exchange.body = await self._client.body(self._rules.body_bytes)
-        if exchange.method == "POST":
-            _check_content_type(headers.get("content-type"))
-        prompt = self._dialect.read(exchange.body, self._rules.limits)
+        prompt = await self._read_body(headers.get("content-type"))
         onward = kept(prompt, self._rules.unknown_fields)
         exchange.prompt, exchange.stripped = onward.prompt, onward.stripped
         self._check_model(onward.prompt)
@@ -178,6 +186,31 @@ class Passage:
             raise Refusal(
                 404, "model_not_found", "this gateway does not open that model", param="model"
             )
+
+    async def _read_body(self, content_type: str) -> Prompt:
+        dialect, rules, exchange = self._dialect, self._rules, self._exchange
+        if isinstance(dialect, TakesForms):
+            exchange.body = await self._client.body(rules.media_bytes)
+            try:
+                parts = read_form(content_type, exchange.body, _MOST_PARTS)
+            except BadForm as error:
+                raise Refusal(400, "invalid_form", f"{error}") from None
+            return dialect.read_form(parts, rules.limits)
+        exchange.body = await self._client.body(rules.body_bytes)
+        if exchange.method == "POST":
+            _check_content_type(content_type)
+        return dialect.read(exchange.body, rules.limits)
+
+    def _encoded(self, prompt: Prompt, body: JSON) -> tuple[str, bytes]:
+        """Content type and bytes of what goes upstream, written anew from what was screened."""
+        if body is None:
+            return "", b""
+        if prompt.files is None:
+            return "application/json", dump(body)
+        # Nobody can have known the exchange's id when the form was made.
+        boundary = f"stoplog-{self._exchange.id}"
+        written = write_form(parts_of(body, prompt.files), boundary)
+        return f"multipart/form-data; boundary={boundary}", written
 
     async def _screen_prompt(self, prompt: Prompt) -> Verdict:
         verdict = await self._screen(Direction.PROMPT, prompt.segments)
@@ -214,12 +247,8 @@ class Passage:
             await self._send_json(status, self._mark(owed=True).on(body))
 
     def _approved(self, verdict: Verdict) -> Answer | None:
-        """The answer that was approved for this risk; None where nobody approved one.
-
-        A surface whose answers never stream does not speak, so none fits there.
-        """
-        speaks = self._dialect.streamed is not None
-        if not speaks:
+        """The answer that was approved for this risk; None where nobody approved one."""
+        if not self._dialect.speaks:
             return None
         return answer_for(verdict)
 
@@ -277,24 +306,26 @@ class Passage:
     def _start_ahead(self, prompt: Prompt, headers: Headers) -> None:
         """Ask the model while the prompt is still being judged."""
         self._exchange.upstream_called = True
-        self._ahead = HeadStart(self._upstream.ask(*self._question(headers, prompt.body)))
+        self._ahead = HeadStart(self._upstream.ask(*self._question(prompt, headers, prompt.body)))
 
     async def _give_up(self) -> None:
         """End what was asked ahead, unless its answer was taken; the record names what it cost."""
         if self._ahead is not None and (ran_s := await self._ahead.give_up()):
             self._exchange.upstream_forgone_s = ran_s
 
-    def _question(self, headers: Headers, body: JSON) -> tuple[str, str, Mapping[str, str], bytes]:
+    def _question(
+        self, prompt: Prompt, headers: Headers, body: JSON
+    ) -> tuple[str, str, Mapping[str, str], bytes]:
         """A new request, of which only what is on a list is the caller's."""
         exchange, rules = self._exchange, self._rules
-        sent = b"" if body is None else dump(body)
+        content_type, sent = self._encoded(prompt, body)
         onward = to_upstream(
             headers,
             exchange.request_id,
             api_key=rules.api_key,
             credential=self._dialect.credential,
             pass_authorization=rules.pass_authorization,
-            has_body=bool(sent),
+            content_type=content_type,
         )
         return exchange.method, exchange.target, onward, sent
 
@@ -303,7 +334,7 @@ class Passage:
         exchange.upstream_called = True
         ahead = self._ahead
         asked = (
-            self._upstream.exchange(*self._question(headers, body))
+            self._upstream.exchange(*self._question(prompt, headers, body))
             if ahead is None or ahead.ended
             else ahead.response()
         )
@@ -373,9 +404,33 @@ class Passage:
         mark = self._mark(owed=explicit.interface_owes)
         return StreamLabel(streamed, delivery, mark, explicit)
 
+    async def _pass_medium(
+        self, prompt: Prompt, dialect: AnswersInMedia, response: Response
+    ) -> None:
+        """A file that says what was screened on its way up."""
+        data = await response.read(self._rules.media_bytes)
+        if not dialect.is_medium(prompt, response.content_type, data):
+            raise UpstreamFault(FaultKind.UNREADABLE)
+        try:
+            data = await asyncio.to_thread(self._files.on_file, data)
+        except Unlabellable:
+            raise UpstreamFault(FaultKind.UNLABELLABLE) from None
+        self._exchange.files = tuple(self._files.files)
+        await self._recorder.delivering(data)
+        self._exchange.outcome = Outcome.COMPLETED
+        kind = response.content_type.encode("ascii")
+        await self._send_whole(200, data, to_client(response.headers), kind)
+
     async def _pass_whole(self, prompt: Prompt, response: Response) -> None:
         exchange = self._exchange
-        value = await self._read_answer(response)
+        if (
+            isinstance(self._dialect, AnswersInMedia)
+            and response.status == 200
+            and response.content_type != "application/json"
+        ):
+            await self._pass_medium(prompt, self._dialect, response)
+            return
+        value = await self._read_answer(prompt, response)
         segments = self._dialect.outputs(value)
         around = self._around(prompt)
         verdict = await self._screen(Direction.OUTPUT, segments, around, value)
@@ -390,13 +445,12 @@ class Passage:
         value = await self._with_labelled_files(value)
         if self._rules.looked_up:
             exchange.texts = hashed(self._dialect.spoken(value))
-        body = self._labelled(prompt, value)
-        sent = dump(body)
+        kind, sent = self._written(prompt, response, self._labelled(prompt, value))
         await self._recorder.delivering(sent)
         exchange.usage = self._dialect.usage(value) or exchange.usage
         passed_on = to_client(response.headers)
         exchange.outcome = Outcome.COMPLETED if response.status < 400 else Outcome.UPSTREAM_ERROR
-        await self._send_whole(response.status, sent, passed_on)
+        await self._send_whole(response.status, sent, passed_on, kind)
 
     async def _with_labelled_files(self, value: JSON) -> JSON:
         where = places(value)
@@ -417,16 +471,29 @@ class Passage:
         said = last_said(prompt.segments, self._exchange.active.reach_chars)
         return Around((said,)) if said else ALONE
 
-    async def _read_answer(self, response: Response) -> JSON:
+    async def _read_answer(self, prompt: Prompt, response: Response) -> JSON:
         if not (200 <= response.status < 300 or 400 <= response.status < 600):
             raise UpstreamFault(FaultKind.UNREADABLE)
+        data = await response.read(self._rules.output_chars)
         try:
-            value = parse(await response.read(self._rules.output_chars))
+            if (dialect := self._in_text(response)) is not None:
+                value = dialect.parse_answer(prompt, response.content_type, data)
+            else:
+                value = parse(data)
         except NotStrictJSON:
             raise UpstreamFault(FaultKind.UNREADABLE) from None
         if not isinstance(value, dict):
             raise UpstreamFault(FaultKind.UNREADABLE)
         return value
+
+    def _in_text(self, response: Response) -> AnswersInText | None:
+        """The dialect, where an answer of it is something else than JSON."""
+        plain = response.status != 200 or response.content_type == "application/json"
+        return self._dialect if isinstance(self._dialect, AnswersInText) and not plain else None
+
+    def _written(self, prompt: Prompt, response: Response, body: JSON) -> tuple[bytes, bytes]:
+        dialect = self._in_text(response)
+        return dialect.write_answer(prompt, body) if dialect else (JSON_TYPE, dump(body))
 
     # A verdict that ends an answer (Art. 14: stop generating, stop transmitting).
 
@@ -441,7 +508,8 @@ class Passage:
         notice, mark = exchange.notice(verdict), self._mark(owed=True)
         if stop.whole is not None:
             body = self._dialect.blocked_output(prompt, stop.whole, notice, exchange.created)
-            await self._send_json(200, mark.on(body))
+            # What is no turn of a talk has no shape for being stopped but an error's.
+            await self._send_json(200 if self._dialect.speaks else 400, mark.on(body))
             return
         if self._stream is None:
             raise RuntimeError("a stream was stopped before it was opened: this is a bug")
@@ -494,9 +562,11 @@ class Passage:
     ) -> None:
         await self._send_whole(status, dump(body), headers or [])
 
-    async def _send_whole(self, status: int, body: bytes, headers: list[RawHeader]) -> None:
+    async def _send_whole(
+        self, status: int, body: bytes, headers: list[RawHeader], kind: bytes = JSON_TYPE
+    ) -> None:
         length = (b"content-length", b"%d" % len(body))
-        await self._start(status, JSON_TYPE, [*headers, length])
+        await self._start(status, kind, [*headers, length])
         await self._client.end(body)
 
     async def _break_off(self, error: JSON) -> None:
@@ -516,6 +586,10 @@ class Passage:
     ) -> None:
         self._exchange.status = status
         await self._client.start(status, head(self._exchange, content_type, passed_on or []))
+
+
+_MOST_PARTS = 64
+"""Of one form."""
 
 
 def _host_name(headers: Headers) -> str:

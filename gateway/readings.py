@@ -20,7 +20,18 @@ from gateway.strict_json import JSON
 LEVELS = 6
 """How often JSON within JSON within a string is unpacked."""
 _SPEECH = frozenset(
-    {"content", "text", "parts", "input", "prompt", "suffix", "instructions", "texts", "response"}
+    {
+        "content",
+        "text",
+        "parts",
+        "input",
+        "prompt",
+        "suffix",
+        "instructions",
+        "texts",
+        "response",
+        "word",
+    }
 )
 _SPEAKERS = frozenset({Role.SYSTEM, Role.USER, Role.ASSISTANT, Role.TOOL})
 _SEVERAL = frozenset({"choices", "candidates"})

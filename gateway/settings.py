@@ -109,6 +109,7 @@ class Surface(StrEnum):
     OPENAI_MODELS = "openai.models"
     OPENAI_EMBEDDINGS = "openai.embeddings"
     OPENAI_IMAGES = "openai.images"
+    OPENAI_AUDIO = "openai.audio"
     OPENAI_MODERATIONS = "openai.moderations"
     ANTHROPIC = "anthropic"
     OLLAMA = "ollama"
@@ -180,6 +181,8 @@ class Limits(Section):
     """Most choices asked for at once."""
     tools: PositiveInt = 128
     """Most tool definitions of one request."""
+    media_bytes: PositiveInt = 26_214_400
+    """Largest request that is a form with files, and largest answer that is a sound or a file."""
     output_chars: PositiveInt = 4_000_000
     """Most characters a model may answer before the gateway ends the answer."""
     event_bytes: PositiveInt = 1_048_576

@@ -14,6 +14,7 @@ from gateway.dialects.anthropic_count import AnthropicCountTokens
 from gateway.dialects.anthropic_messages import AnthropicMessages
 from gateway.dialects.dialect import Dialect
 from gateway.dialects.ollama import OllamaChat, OllamaGenerate, OllamaShow
+from gateway.dialects.openai_audio import OpenAISpeech, OpenAITranscription
 from gateway.dialects.openai_chat import OpenAIChat
 from gateway.dialects.openai_completions import OpenAICompletions
 from gateway.dialects.openai_embeddings import OpenAIEmbeddings
@@ -60,6 +61,11 @@ ROUTES: Mapping[Surface, tuple[Route, ...]] = {
     Surface.OPENAI_MODELS: (Route("GET", "/v1/models", always(OpenAIModels())),),
     Surface.OPENAI_EMBEDDINGS: (Route("POST", "/v1/embeddings", always(OpenAIEmbeddings())),),
     Surface.OPENAI_IMAGES: (Route("POST", "/v1/images/generations", always(OpenAIImages())),),
+    Surface.OPENAI_AUDIO: (
+        Route("POST", "/v1/audio/speech", always(OpenAISpeech())),
+        Route("POST", "/v1/audio/transcriptions", always(OpenAITranscription())),
+        Route("POST", "/v1/audio/translations", always(OpenAITranscription())),
+    ),
     Surface.OPENAI_MODERATIONS: (Route("POST", "/v1/moderations", always(Moderations())),),
     Surface.ADVICE_LITELLM: (
         Route("POST", "/beta/litellm_basic_guardrail_api", always(LiteLLMGuardrail())),

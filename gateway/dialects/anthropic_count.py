@@ -12,6 +12,7 @@ class AnthropicCountTokens(AnthropicMessages):
     """Speaks as the messages dialect does; there is nothing to answer and nothing streams."""
 
     name = "anthropic.count_tokens"
+    speaks = False
 
     @property
     def streamed(self) -> None:

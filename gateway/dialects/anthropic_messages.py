@@ -50,6 +50,7 @@ class AnthropicMessages:
 
     name = "anthropic.messages"
     credential = "x-api-key"
+    speaks = True
     spoken_field = "text"
     framing = SSE
     repeats = False

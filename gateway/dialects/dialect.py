@@ -6,6 +6,7 @@ decides, waits, or touches a socket.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +14,7 @@ from typing import NamedTuple, Protocol
 
 from classifiers.types import Role, Segment
 from gateway.errors import Refusal, UpstreamFault
+from gateway.forms import Part
 from gateway.framing import Framing
 from gateway.leaves import Path
 from gateway.ledger.records import Usage
@@ -58,6 +60,8 @@ class Prompt:
     choices: int = 1
     structured: bool = False
     """The answer is for a machine (JSON mode, tools): no visible label may be written into it."""
+    files: tuple[bytes, ...] | None = None
+    """The files of a form, by their numbers in `body`; None where the request is JSON."""
     around: Around | None = None
     """What answers go on from and run into, where they are no turns of their own; None in talks."""
 
@@ -220,6 +224,11 @@ class Dialect(Protocol):
         """How its answers stream; None where they only come whole."""
         ...
 
+    @property
+    def speaks(self) -> bool:
+        """Whether its answers are turns of a talk: only there can an approved one stand in."""
+        ...
+
     def read(self, body: bytes, limits: Limits) -> Prompt:
         """Read a request. Raises Refusal for what cannot be read in exactly one way."""
         ...
@@ -263,3 +272,31 @@ class Dialect(Protocol):
     def redacted(self, body: JSON, edits: Sequence[tuple[Path, str]]) -> JSON:
         """A response with strings replaced, and without what would repeat what was masked."""
         ...
+
+
+class TakesForms(ABC):
+    """A dialect whose requests are multipart forms."""
+
+    @abstractmethod
+    def read_form(self, parts: Sequence[Part], limits: Limits) -> Prompt:
+        """Read a request. Raises Refusal for what cannot be read in exactly one way."""
+
+
+class AnswersInText(ABC):
+    """A dialect whose answers may be something else than JSON that is read as text."""
+
+    @abstractmethod
+    def parse_answer(self, prompt: Prompt, kind: str, data: bytes) -> JSON:
+        """A whole answer of a media type, as what is screened. Raises NotStrictJSON."""
+
+    @abstractmethod
+    def write_answer(self, prompt: Prompt, body: JSON) -> tuple[bytes, bytes]:
+        """Content type and bytes of what `parse_answer` made, as it may leave."""
+
+
+class AnswersInMedia(ABC):
+    """A dialect whose answers are files that say what was asked for, and no text."""
+
+    @abstractmethod
+    def is_medium(self, prompt: Prompt, kind: str, data: bytes) -> bool:
+        """Whether an answer of a media type is such a file; anything else goes nowhere."""

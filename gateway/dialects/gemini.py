@@ -42,6 +42,7 @@ class Gemini:
     to, and should one stream all the same, it is in SSE."""
 
     credential = "x-goog-api-key"
+    speaks = True
     spoken_field = "text"
     repeats = False
 

@@ -55,6 +55,7 @@ class OllamaChat:
 
     name = "ollama.chat"
     credential = "authorization"
+    speaks = True
     spoken_field = "content"
     said_at: Path = ("message", "content")
     """Where an answer stands in a body."""
@@ -198,6 +199,7 @@ class OllamaShow(OllamaChat):
     """`GET /api/tags`, `GET /api/version` and `POST /api/show`: what models there are."""
 
     name = "ollama.show"
+    speaks = False
 
     def read(self, body: bytes, limits: Limits) -> Prompt:
         if not body:

@@ -47,6 +47,7 @@ class OpenAIChat:
 
     name = "openai.chat"
     credential = "authorization"
+    speaks = True
     spoken_field = "message.content"
     framing = SSE_DONE
     repeats = False

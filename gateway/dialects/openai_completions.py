@@ -31,6 +31,7 @@ class OpenAICompletions:
 
     name = "openai.completions"
     credential = "authorization"
+    speaks = True
     spoken_field = "text"
     framing = SSE_DONE
     repeats = False

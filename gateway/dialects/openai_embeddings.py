@@ -11,10 +11,10 @@ from classifiers.types import Role, Segment
 from gateway.dialects import openai_bodies as bodies
 from gateway.dialects.dialect import Limits, Media, Notice, Prompt
 from gateway.dialects.openai_chat import OpenAIChat
-from gateway.dialects.openai_words import KEYS, SWITCHES
-from gateway.errors import Refusal
-from gateway.leaves import StringLeaf, string_leaves
-from gateway.strict_json import JSON, NotStrictJSON, parse
+from gateway.dialects.openai_words import KEYS
+from gateway.dialects.reading import invalid, leaves_of, object_of
+from gateway.leaves import StringLeaf
+from gateway.strict_json import JSON
 
 _KNOWN = KEYS | {"input", "dimensions", "encoding_format"}
 _LARGEST = 1e4
@@ -25,20 +25,22 @@ class OpenAIEmbeddings(OpenAIChat):
     """Refuses as the chat dialect does. What it answers is no speech, and never streams."""
 
     name = "openai.embeddings"
+    speaks = False
 
     @property
     def streamed(self) -> None:
         return None
 
     def read(self, body: bytes, limits: Limits) -> Prompt:
-        value, leaves = request(body, limits, _KNOWN)
+        value = object_of(body, limits)
+        leaves = leaves_of(value, _KNOWN, limits)
         given = value.get("input")
         texts = given if isinstance(given, list) else [given]
         if not texts:
-            raise Refusal(400, "invalid_request", "`input` must be text", param="input")
+            raise invalid("input", "`input` must be text")
         if limits.media is Media.REFUSE and not all(isinstance(text, str) for text in texts):
             what = "tokens cannot be screened by this gateway; send text"
-            raise Refusal(400, "unscreenable_content", what, param="input")
+            raise invalid("input", what, code="unscreenable_content")
         return Prompt(value, spoken(leaves, "input"), model=str(value.get("model", "")))
 
     def outputs(self, body: JSON) -> list[Segment]:
@@ -46,25 +48,6 @@ class OpenAIEmbeddings(OpenAIChat):
 
     def blocked_output(self, prompt: Prompt, body: JSON, notice: Notice, created: int) -> JSON:
         return bodies.content_filter_error(notice)
-
-
-def request(
-    body: bytes, limits: Limits, known: frozenset[str]
-) -> tuple[dict[str, JSON], list[StringLeaf]]:
-    """A request that is one object, and its strings. Raises Refusal."""
-    try:
-        value = parse(body, limits.depth)
-    except NotStrictJSON as error:
-        raise Refusal(400, "invalid_json", f"{error}") from None
-    if not isinstance(value, dict):
-        raise Refusal(400, "invalid_request", "the body must be a JSON object")
-    for switch in SWITCHES & value.keys():
-        what = f"`{switch}` is not accepted here; leave it out"
-        raise Refusal(400, "invalid_request", what, param=switch)
-    leaves = string_leaves(value, known)
-    if len(leaves) > limits.leaves or any(len(f.text) > limits.string_chars for f in leaves):
-        raise Refusal(413, "request_too_large", "too many strings, or too long a one")
-    return value, leaves
 
 
 def spoken(leaves: list[StringLeaf], field: str) -> tuple[Segment, ...]:

@@ -10,35 +10,35 @@ from classifiers.types import Segment
 from gateway.dialects import openai_bodies as bodies
 from gateway.dialects.dialect import Limits, Notice, Prompt
 from gateway.dialects.openai_chat import OpenAIChat
-from gateway.dialects.openai_embeddings import request, spoken
+from gateway.dialects.openai_embeddings import spoken
 from gateway.dialects.openai_words import KEYS
-from gateway.errors import Refusal
+from gateway.dialects.reading import invalid, leaves_of, object_of
+from gateway.media_kinds import is_picture
 from gateway.strict_json import JSON
 
 _KNOWN = KEYS | {
     *("prompt", "size", "quality", "style", "background", "output_format", "output_compression"),
     "partial_images",
 }
-_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF", b"GIF8")
-"""How PNG, JPEG, WebP and GIF begin."""
 
 
 class OpenAIImages(OpenAIChat):
     """Refuses as the chat dialect does. What it answers is no speech; a stream is refused."""
 
     name = "openai.images"
+    speaks = False
 
     @property
     def streamed(self) -> None:
         return None
 
     def read(self, body: bytes, limits: Limits) -> Prompt:
-        value, leaves = request(body, limits, _KNOWN)
+        value = object_of(body, limits)
+        leaves = leaves_of(value, _KNOWN, limits)
         if not isinstance(value.get("prompt"), str) or not value["prompt"]:
-            raise Refusal(400, "invalid_request", "`prompt` must be text", param="prompt")
+            raise invalid("prompt", "`prompt` must be text")
         if value.get("stream"):
-            what = "pictures come whole here; leave `stream` out"
-            raise Refusal(400, "invalid_request", what, param="stream")
+            raise invalid("stream", "pictures come whole here; leave `stream` out")
         return Prompt(value, spoken(leaves, "prompt"), model=str(value.get("model", "")))
 
     def outputs(self, body: JSON) -> list[Segment]:
@@ -55,6 +55,6 @@ def _is_place(segment: Segment) -> bool:
 def _is_picture(text: str) -> bool:
     """Whether a string is base64 that begins as a picture does; anything else is text."""
     try:
-        return base64.b64decode(text, validate=True).startswith(_PICTURES)
+        return is_picture(base64.b64decode(text, validate=True))
     except (binascii.Error, ValueError):
         return False

@@ -13,6 +13,7 @@ class OpenAIModels(OpenAIChat):
     """Speaks as the chat dialect does; only the request and the refusal of the list differ."""
 
     name = "openai.models"
+    speaks = False
 
     def read(self, body: bytes, limits: Limits) -> Prompt:
         if body:

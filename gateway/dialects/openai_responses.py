@@ -46,6 +46,7 @@ class OpenAIResponses:
 
     name = "openai.responses"
     credential = "authorization"
+    speaks = True
     spoken_field = "output_text"
     framing = SSE
     repeats = True

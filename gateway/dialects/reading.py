@@ -27,9 +27,14 @@ def object_of(body: bytes, limits: Limits) -> dict[str, JSON]:
         raise invalid(None, f"{error}", code="invalid_json") from None
     if not isinstance(value, dict):
         raise invalid(None, "the body must be a JSON object")
+    refuse_switches(value)
+    return value
+
+
+def refuse_switches(value: dict[str, JSON]) -> None:
+    """No request says which endpoint it goes to."""
     for switch in SWITCHES & value.keys():
         raise invalid(switch, f"`{switch}` is not accepted here; leave it out")
-    return value
 
 
 def leaves_of(value: JSON, known: frozenset[str], limits: Limits) -> list[StringLeaf]:

@@ -111,6 +111,10 @@ class FileLabels:
             body = _exchanged(body, place.path, partial(self._text, place))
         return body
 
+    def on_file(self, data: bytes) -> bytes:
+        """An answer that is one file, labelled. Raises Unlabellable. May take a while."""
+        return self._labelled(data)
+
     def _text(self, place: Place, text: str) -> str:
         written = text[place.start : place.end]
         if place.piece:

@@ -42,7 +42,9 @@ def test_the_upstream_gets_what_is_named_and_nothing_else() -> None:
     """Hop-by-hop, cookies and vendors' switches stay where they are."""
     headers = given(connection="authorization", cookie="c", x_litellm_tags="x", traceparent=TRACE)
 
-    sent = to_upstream(headers, "r", api_key="k", pass_authorization=False, has_body=True)
+    sent = to_upstream(
+        headers, "r", api_key="k", pass_authorization=False, content_type="application/json"
+    )
 
     names = {"traceparent", "x-request-id", "accept", "accept-encoding", "user-agent"}
     assert names | {"content-type", "authorization"} == set(sent)
@@ -52,8 +54,8 @@ def test_the_upstream_gets_what_is_named_and_nothing_else() -> None:
 def test_a_callers_key_goes_on_only_where_that_was_asked_for() -> None:
     """And then it is the caller's, not ours."""
     headers = given(authorization="Bearer theirs")
-    kept = to_upstream(headers, "r", api_key="", pass_authorization=False, has_body=False)
-    passed = to_upstream(headers, "r", api_key="", pass_authorization=True, has_body=False)
+    kept = to_upstream(headers, "r", api_key="", pass_authorization=False, content_type="")
+    passed = to_upstream(headers, "r", api_key="", pass_authorization=True, content_type="")
 
     assert "authorization" not in kept
     assert "Bearer theirs" == passed["authorization"]
