@@ -25,7 +25,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "packs.md"
 HEAD = """# What the commands say of every bundled pack
 
 Made by `scripts/packs_page.py`; a test holds it to what the commands print.
-`next/PACK` is the pack with another version, in which one leaf flags outputs that it stopped.
+`next/PACK` is the pack with another version and one milder leaf: it flags outputs that it stopped,
+or where the pack stops none, lets pass what it flagged.
 `cases.jsonl` is the texts of the pack's own cases, as outputs.
 How to read it all: [policies.md](policies.md).
 """
@@ -57,16 +58,16 @@ def _prepare(name: str) -> None:
     shutil.copytree(pack_folder(name), new)
     pack = load_pack(name).pack
     text = (new / "pack.yaml").read_text(encoding="utf-8")
-    changed = next(leaf for leaf in pack.leaves.values() if _stops(leaf.actions[Direction.OUTPUT]))
-    at = text.index(f"- id: {changed.id}\n")
-    rest = text[at:].replace("    output: block\n", "    output: flag\n", 1)
+    before, after = Action.BLOCK, Action.FLAG
+    changed = [one for one in pack.leaves.values() if one.actions[Direction.OUTPUT] is before]
+    if not changed:
+        before, after = Action.FLAG, Action.ALLOW
+        changed = list(pack.leaves.values())
+    at = text.index(f"- id: {changed[0].id}\n")
+    rest = text[at:].replace(f"    output: {before.label}\n", f"    output: {after.label}\n", 1)
     (new / "pack.yaml").write_text(text[:at].replace(pack.version, "2026.12.0") + rest, "utf-8")
     rows = ({"id": case.id, "text": case.text, "direction": "output"} for case in load_cases(name))
     Path("cases.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
-
-
-def _stops(action: Action) -> bool:
-    return action is Action.BLOCK
 
 
 def _printed(command: str) -> str:

@@ -10,15 +10,17 @@ from pathlib import Path
 import openai
 import pytest
 from live import Live, live
+from media_samples import encoded, picture
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from gateway.labels.media.marking import labels_in
 from gateway.script import FORBIDDEN, FORBIDDEN_ZH, ID_CARD
 
 NUMBERS = [0.25, -0.5, 1.0, 0.0]
-PICTURE = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8).decode()
+PICTURE = base64.b64encode(encoded(picture(), "PNG")).decode()
 HIDDEN = base64.b64encode(FORBIDDEN.encode() + b" " * 3).decode()
 
 
@@ -102,13 +104,14 @@ async def test_personal_data_is_masked_before_it_is_embedded(
 
 
 async def test_pictures_pass_and_their_words_are_screened(sdk: openai.AsyncOpenAI) -> None:
-    """The picture as it came, its label on the head; a revised prompt is text like any other."""
+    """The picture with its label in it and on the head; a revised prompt is text like any other."""
     raw = await sdk.images.with_raw_response.generate(model="m", prompt="a library at dawn")
     image = (await sdk.images.generate(model="m", prompt="a library")).data
 
     assert "aigc" in raw.headers
     assert image is not None
-    assert PICTURE == image[0].b64_json
+    (found,) = labels_in(base64.b64decode(image[0].b64_json or ""))
+    assert '"ProduceID"' in found.value
     for prompt in ("@bad", FORBIDDEN_ZH):
         with pytest.raises(openai.BadRequestError) as stopped:
             await sdk.images.generate(model="m", prompt=prompt)
