@@ -79,7 +79,9 @@ async def test_it_serves_judges_and_exposes_what_the_dashboard_asks(
     assert (clean.status_code, bad.status_code, ready.status_code) == (200, 400, 200)
     assert "[+] ledger" in ready.text
     families = set(re.findall(r"^# TYPE (\w+)", metrics, re.MULTILINE))
-    asked = {re.sub(r"_bucket$|_count$", "", n) for n in re.findall(r"\bstoplog_\w+", queries)}
+    asked = {
+        re.sub(r"_bucket$|_count$|_sum$", "", n) for n in re.findall(r"\bstoplog_\w+", queries)
+    }
     assert asked <= families
     assert 'decision="block"' in metrics
 
