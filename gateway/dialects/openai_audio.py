@@ -62,8 +62,9 @@ _GRAMMAR = frozenset(
 )
 _CUES = ("srt", "vtt")
 _IN_TEXT = ("text", *_CUES)
-_MARK = r"[0-9]{2,}:[0-9]{2}(?::[0-9]{2})?[.,][0-9]{3}"
-_CUE_LINE = re.compile(rf"[0-9]+|WEBVTT|{_MARK} --> {_MARK}")
+_MARK = r"[0-9]{2,3}:[0-9]{2}(?::[0-9]{2})?[.,][0-9]{3}"
+_TIMES = re.compile(rf"{_MARK} --> {_MARK}")
+_CUE_NUMBER = re.compile(r"[0-9]{1,5}")
 _HEARD = frozenset({"text", "delta", "word"})
 
 
@@ -162,10 +163,11 @@ class OpenAITranscription(OpenAIChat, TakesForms, AnswersInText):
         return b"text/plain; charset=utf-8", str(given.get("text", "")).encode()
 
     def outputs(self, body: JSON) -> list[Segment]:
+        frame = _cue_frame(body)
         return [
             Segment(t.text, t.role, t.path, is_key=t.is_key)
             for t in self.texts(body)
-            if not (t.path[0] == "lines" and _CUE_LINE.fullmatch(t.text.rstrip("\r")))
+            if t.path not in frame
         ]
 
     def blocked_prompt(self, notice: Notice) -> tuple[int, JSON]:
@@ -234,6 +236,20 @@ def _asked(prompt: Prompt) -> str:
     """The format that was asked for, where it is not JSON."""
     asked = prompt.body.get("response_format") if isinstance(prompt.body, dict) else None
     return asked if isinstance(asked, str) and asked in _IN_TEXT else ""
+
+
+def _cue_frame(body: JSON) -> set[Path]:
+    """The lines that only say where and when a cue stands. A number is one of them in front of the
+    times alone: anywhere else it was heard, and may be somebody's."""
+    given = body.get("lines") if isinstance(body, dict) else None
+    rows = given if isinstance(given, list) else []
+    said = [row.get("text") if isinstance(row, dict) else None for row in rows]
+    lines = [text.rstrip("\r") if isinstance(text, str) else "" for text in said]
+    frame = {number for number, line in enumerate(lines) if _TIMES.fullmatch(line)}
+    frame |= {n - 1 for n in frame if n and _CUE_NUMBER.fullmatch(lines[n - 1])}
+    if lines[:1] == ["WEBVTT"]:
+        frame.add(0)
+    return {("lines", number, "text") for number in frame}
 
 
 def _request_segments(leaves: list[StringLeaf]) -> tuple[Segment, ...]:

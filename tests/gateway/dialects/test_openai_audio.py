@@ -36,6 +36,7 @@ def frames_of(data: bytes) -> bytes:
         return sound.readframes(sound.getnframes())
 
 
+MOBILE = "13800138000"
 FRAMES = bytes(range(256)) * 16
 SOUND = wave_of(FRAMES)
 PIECES = {
@@ -43,6 +44,7 @@ PIECES = {
     "bad": ["It is ", FORBIDDEN[:6], FORBIDDEN[6:], " they say."],
     "bad-zh": ["先说", FORBIDDEN_ZH[:2], FORBIDDEN_ZH[2:], "。"],
     "id": ["The card is ", ID_CARD[:9], ID_CARD[9:], " , noted."],
+    "mobile": ["Call\n", MOBILE, "\nsoon"],
 }
 FORMATS = ["json", "text", "srt", "vtt", "verbose_json"]
 
@@ -218,6 +220,20 @@ async def test_a_number_that_was_heard_is_masked(gateway: Live, form: str) -> No
     assert ID_CARD[:9] not in told
     assert ID_CARD[9:] not in told
     assert "-->" in told or form not in ("srt", "vtt")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+async def test_a_number_on_a_line_of_its_own_is_no_number_of_a_cue(
+    gateway: Live, form: str
+) -> None:
+    """It was heard, so it is masked; the numbers and times of cues pass as they came."""
+    told = await heard(gateway.gateway.url, "mobile", form)
+
+    assert "Call" in told
+    assert MOBILE not in told
+    if form in ("srt", "vtt"):
+        assert told.splitlines().count("1") == 1
+        assert "-->" in told
 
 
 async def transcript(url: str, name: str, events: list[Any]) -> list[Any]:
