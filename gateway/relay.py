@@ -291,7 +291,9 @@ class StreamRelay:
 
 def _may_hold_file(held: Held) -> bool:
     """A quick look, for each token of each stream."""
-    if len(held.frame.raw) > _SMALL_EVENT:
+    raw = held.frame.raw
+    if len(raw) > _SMALL_EVENT or b"audio" in raw:
+        # Sound comes in pieces, however small.
         return True
     return any(len(piece.text) >= SHORTEST for piece in held.carried)
 

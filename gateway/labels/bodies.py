@@ -34,6 +34,8 @@ _ADDRESS = re.compile(
 )
 _NAMED = frozenset({"b64_json", "partial_image_b64"})
 _DATA_OF = frozenset({"inlineData", "inline_data", "audio"})
+_OF_PIECES = (("delta",), ("data",))
+"""Where a string may be a piece of a file, and then be of any length."""
 _PIECES = frozenset({"response.audio.delta", "response.output_audio.delta"})
 
 
@@ -168,7 +170,7 @@ class FileLabels:
 
 def _walk(value: JSON, path: Path, around: dict[str, JSON], found: list[Place]) -> None:
     if isinstance(value, str):
-        if len(value) >= SHORTEST or path[-1:] == ("delta",):
+        if len(value) >= SHORTEST or path[-1:] in _OF_PIECES:
             found += _in_text(value, path, around)
     elif isinstance(value, dict):
         for key, item in value.items():

@@ -303,3 +303,16 @@ async def test_raw_sound_in_a_stream_is_broken_off(tmp_path: Path) -> None:
     assert pieces[0] not in got.text
     assert "[DONE]" not in got.text
     assert "upstream_unlabellable" == final["fault"]
+
+
+async def test_sound_in_pieces_too_small_for_its_head_is_broken_off(tmp_path: Path) -> None:
+    """However small its pieces are, none of a sound leaves without a label."""
+    sound = bytes(samples()["tone.mp3"])
+    pieces = [b64(sound[at : at + 30]) for at in range(0, len(sound), 30)]
+    async with answering(tmp_path, sounding(*pieces)) as gateway:
+        got = await gateway.http.post(CHAT[0], json={**CHAT[1], "stream": True})
+        final = await gateway.final()
+
+    assert pieces[0] not in got.text
+    assert "[DONE]" not in got.text
+    assert "upstream_unlabellable" == final["fault"]
