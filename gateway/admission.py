@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +23,9 @@ from limits.strategies import MovingWindowRateLimiter
 from gateway.errors import Refusal
 
 RETRY_AFTER_S = 1
+_LATE_IN_A_ROW = 5
+"""Looks at the loop that must all find it late: one is a reload or a collection of garbage, and a
+queue that stays is too much work (CoDel, RFC 8289, tells the two apart by the minimum as well)."""
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -50,7 +53,7 @@ class Bounds:
     exchanges: int = 0
     """Exchanges open at once."""
     lag_s: float = 0.0
-    """Seconds by which the event loop may run late."""
+    """Seconds by which the event loop may run late, and go on running late."""
     memory_bytes: int = 0
     """Resident memory of the process."""
     key_exchanges: int = 0
@@ -72,7 +75,7 @@ class Admission:
         self._bounds = bounds
         self._now = now
         self._resident_bytes = resident_bytes
-        self._lag_s = 0.0
+        self._lags: deque[float] = deque([0.0] * _LATE_IN_A_ROW, _LATE_IN_A_ROW)
         self._memory_bytes = 0
         self._open_by_key: Counter[str] = Counter()
         self._rate = MovingWindowRateLimiter(MemoryStorage())
@@ -80,7 +83,7 @@ class Admission:
 
     def feel(self, lag_s: float) -> None:
         """Take note of how late the loop runs, and of memory; to be told several times a second."""
-        self._lag_s = lag_s
+        self._lags.append(lag_s)
         if self._bounds.memory_bytes:
             self._memory_bytes = self._resident_bytes()
 
@@ -91,7 +94,7 @@ class Admission:
             return Strain.EXCHANGES
         # With nothing open, lag and memory are not of our traffic's making, and waiting for them
         # to fall could be for ever.
-        if open_exchanges and 0 < bounds.lag_s < self._lag_s:
+        if open_exchanges and 0 < bounds.lag_s < min(self._lags):
             return Strain.LAG
         if open_exchanges and 0 < bounds.memory_bytes < self._memory_bytes:
             return Strain.MEMORY

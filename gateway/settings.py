@@ -195,7 +195,7 @@ class Admission(Section):
     exchanges: NonNegativeInt = 2_000
     """Most exchanges open at once."""
     lag_s: NonNegativeFloat = 0.25
-    """Seconds by which the event loop may run late before no more is let in."""
+    """Seconds by which the event loop may run late, for half a second, before no more is let in."""
     memory_mib: NonNegativeInt = 0
     """Resident memory above which no more is let in."""
     key_exchanges: NonNegativeInt = 100

@@ -36,15 +36,28 @@ def test_one_more_is_too_many_beyond_a_bound(
     """And never for a lag or memory that no exchange of ours can be the cause of."""
     bounds = Bounds(exchanges=4, lag_s=0.1, memory_bytes=100)
     door = Admission(bounds, resident_bytes=lambda: memory)
-    door.feel(lag_s)
+    for _ in range(5):
+        door.feel(lag_s)
 
     assert door.strain(open_exchanges) is expected
+
+
+def test_one_late_turn_turns_nobody_away() -> None:
+    """A reload makes the loop late once; a queue that stays makes it late again and again."""
+    door = Admission(Bounds(lag_s=0.1))
+    strains = []
+    for lag_s in (5.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.05):
+        door.feel(lag_s)
+        strains.append(door.strain(1))
+
+    assert strains == [*[None] * 6, Strain.LAG, None]
 
 
 def test_without_bounds_everyone_is_let_in() -> None:
     """0 sets none."""
     door = Admission(Bounds(), resident_bytes=lambda: 10**12)
-    door.feel(100.0)
+    for _ in range(5):
+        door.feel(100.0)
 
     assert door.strain(10**6) is None
     with door.of_key("a"), door.of_key("a"):
