@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from classifiers.linear import Search, Shape
+from classifiers.linear import Search, Shape, give_way
 from classifiers.patterns.family import Family
 from classifiers.patterns.haystack import Haystack, Span
 from classifiers.prefix import Node, parse
 from classifiers.text.fold import fold_char
 
+_SEARCHES_AT_A_TIME = 500
+"""About three milliseconds of candidates that come to nothing; ordinary text has never as many."""
 _LONG = 512
 """RE2 finds where a match begins by reading it backward, from every length it could have. Above
 this length we look for the beginning ourselves and let RE2 read forward."""
@@ -64,12 +66,16 @@ class Matcher:
     def _settle(self, text: Haystack, at: int, limit: int) -> tuple[list[Span], int]:
         """The matches that begin in `[at, limit)`, and where the next one could begin."""
         found: list[Span] = []
+        searches = 0
         while (span := self._finder.next(text, at)) and span[0] < limit:
             if self._accepts(text, *span):
                 found.append(span)
                 at = span[1]
             else:
                 at = text.after(span[0])
+            searches += 1
+            if searches % _SEARCHES_AT_A_TIME == 0:
+                give_way()
         return found, at
 
     def _find_long(self, node: Node) -> Finder:
